@@ -1,0 +1,207 @@
+/** Both wires, bytes to JSON values and back (docs/protocol.md, Framing). */
+import { LIMITS } from "./limits.ts";
+import type { FailureName } from "./failures.ts";
+
+/** The ALPN names, which are also what the wires are called. */
+export type Wire = "quicchat/1" | "chat/0";
+
+export type Decoded =
+  | { readonly value: unknown }
+  /** The bytes can't be followed any further: the decoder ignores everything after it. */
+  | { readonly failure: Extract<FailureName, "malformed" | "pdu-too-large">; readonly says: string };
+
+/** Turns chunks, cut anywhere, into JSON values. Holds at most one unfinished PDU. */
+export interface Decoder {
+  /** Everything that this chunk completes, in order. The chunk is not kept. */
+  push(chunk: Uint8Array): Decoded[];
+  /** Bytes of an unfinished PDU: not zero at the end of a stream means that it was cut. */
+  readonly pendingBytes: number;
+}
+
+export function decoderOf(wire: Wire): Decoder {
+  return wire === "chat/0" ? new ObjectDecoder() : new LineDecoder();
+}
+
+const encoder = new TextEncoder();
+
+/** One PDU as its wire wants it: quicchat/1 ends it with a newline, chat/0 has no delimiter at all. */
+export function encodePdu(pdu: object, wire: Wire): Uint8Array {
+  return encoder.encode(wire === "chat/0" ? JSON.stringify(pdu) : JSON.stringify(pdu) + "\n");
+}
+
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === NEWLINE || byte === 0x0d;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function parse(bytes: Uint8Array): Decoded {
+  try {
+    return { value: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    // Both the decoder's and the parser's message may quote the input, which may be a private text.
+    return { failure: "malformed", says: "not a JSON object in UTF-8" };
+  }
+}
+
+const TOO_DEEP = { failure: "malformed", says: `nested deeper than ${LIMITS.nestingMax}` } as const;
+const TOO_LONG = {
+  failure: "pdu-too-large",
+  says: `a PDU is longer than ${LIMITS.pduBytesMax} bytes`,
+} as const;
+
+/** Follows the structure of JSON text byte by byte: all its marks are ASCII, so a cut inside a multi-byte
+ * character does not matter. */
+class Structure {
+  depth = 0;
+  #inString = false;
+  #escaped = false;
+
+  /** Takes one byte; true when it closed the outermost value. */
+  take(byte: number): boolean {
+    if (this.#inString) {
+      if (this.#escaped) this.#escaped = false;
+      else if (byte === BACKSLASH) this.#escaped = true;
+      else if (byte === QUOTE) this.#inString = false;
+      return false;
+    }
+    if (byte === QUOTE) this.#inString = true;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.depth++;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return --this.depth === 0;
+    return false;
+  }
+}
+
+function isTooDeep(line: Uint8Array): boolean {
+  // Each level takes two bytes, so that a short line can't be deep.
+  if (line.length <= LIMITS.nestingMax * 2) return false;
+  const structure = new Structure();
+  for (let at = 0; at < line.length; at++) {
+    structure.take(line[at]!);
+    if (structure.depth > LIMITS.nestingMax) return true;
+  }
+  return false;
+}
+
+/** The bytes of one unfinished PDU, in a buffer that grows to the limit and no further. */
+class Unfinished {
+  #bytes = new Uint8Array(0);
+  length = 0;
+
+  /** False when it would pass the limit. */
+  add(part: Uint8Array): boolean {
+    const length = this.length + part.length;
+    if (length > LIMITS.pduBytesMax) return false;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.min(LIMITS.pduBytesMax, Math.max(512, length * 2)));
+      grown.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(part, this.length);
+    this.length = length;
+    return true;
+  }
+
+  /** What was gathered; valid until the next `add`. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.length);
+    this.length = 0;
+    // A big buffer is not kept for a session that once sent one big PDU.
+    if (this.#bytes.length > 4096) this.#bytes = new Uint8Array(0);
+    return bytes;
+  }
+}
+
+/** quicchat/1: one JSON object a line; empty lines are allowed and mean nothing. */
+class LineDecoder implements Decoder {
+  #unfinished = new Unfinished();
+  #dead = false;
+
+  get pendingBytes(): number {
+    return this.#unfinished.length;
+  }
+
+  push(chunk: Uint8Array): Decoded[] {
+    const decoded: Decoded[] = [];
+    let start = 0;
+    while (!this.#dead && start < chunk.length) {
+      const end = chunk.indexOf(NEWLINE, start);
+      const part = chunk.subarray(start, end < 0 ? chunk.length : end);
+      if (end < 0 || this.#unfinished.length > 0) {
+        if (!this.#unfinished.add(part)) return this.#die(decoded, TOO_LONG);
+        if (end < 0) return decoded;
+      }
+      const line = this.#unfinished.length > 0 ? this.#unfinished.take() : part;
+      start = end + 1;
+      if (line.length === 0 || (line.length === 1 && line[0] === 0x0d)) continue;
+      const result = line.length > LIMITS.pduBytesMax ? TOO_LONG : isTooDeep(line) ? TOO_DEEP : parse(line);
+      if ("failure" in result) return this.#die(decoded, result);
+      decoded.push(result);
+    }
+    return decoded;
+  }
+
+  #die(decoded: Decoded[], failure: Decoded): Decoded[] {
+    this.#dead = true;
+    this.#unfinished.take();
+    decoded.push(failure);
+    return decoded;
+  }
+}
+
+/** chat/0: JSON objects one after the other with nothing, or white space, between them. */
+class ObjectDecoder implements Decoder {
+  #unfinished = new Unfinished();
+  #structure: Structure | null = null;
+  #dead = false;
+
+  get pendingBytes(): number {
+    return this.#unfinished.length;
+  }
+
+  push(chunk: Uint8Array): Decoded[] {
+    const decoded: Decoded[] = [];
+    if (this.#dead) return decoded;
+    let start = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (this.#structure === null) {
+        if (isSpace(byte)) continue;
+        if (byte !== OPEN_BRACE) {
+          return this.#die(decoded, { failure: "malformed", says: "a PDU is a JSON object" });
+        }
+        this.#structure = new Structure();
+        start = at;
+      }
+      const closed = this.#structure.take(byte);
+      if (this.#structure.depth > LIMITS.nestingMax) return this.#die(decoded, TOO_DEEP);
+      if (!closed) continue;
+      this.#structure = null;
+      const part = chunk.subarray(start, at + 1);
+      start = at + 1;
+      if (!this.#unfinished.add(part)) return this.#die(decoded, TOO_LONG);
+      const result = parse(this.#unfinished.take());
+      if ("failure" in result) return this.#die(decoded, result);
+      decoded.push(result);
+    }
+    if (this.#structure !== null && !this.#unfinished.add(chunk.subarray(start))) {
+      return this.#die(decoded, TOO_LONG);
+    }
+    return decoded;
+  }
+
+  #die(decoded: Decoded[], failure: Decoded): Decoded[] {
+    this.#dead = true;
+    this.#unfinished.take();
+    decoded.push(failure);
+    return decoded;
+  }
+}
