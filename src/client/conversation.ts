@@ -2,6 +2,7 @@ import type { ClientPdu } from "../protocol/client-pdu.ts";
 import { checkServerPdu, type ServerPdu, type ServerPduOf } from "../protocol/server-pdu.ts";
 import { type Failure, FAILURES } from "../protocol/failures.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Position } from "../protocol/position.ts";
 import { LOBBY } from "../protocol/words.ts";
 import { type Decoder, decoderOf, encodePdu } from "../protocol/wire.ts";
 import { ChatFailure } from "./failure.ts";
@@ -30,7 +31,13 @@ export type ConversationEffect =
   | { readonly do: "say"; readonly bytes: Uint8Array }
   | { readonly do: "welcome"; readonly welcome: ServerPduOf<"CHAT_WELCOME">; readonly roundTripMs: number }
   | { readonly do: "round-trip"; readonly ms: number }
-  | { readonly do: "joined"; readonly room: string; readonly result: "complete" | "reset" }
+  /** `position`: what follows comes after it. `reset`: what one has of the room is not to be gone on from. */
+  | {
+    readonly do: "joined";
+    readonly room: string;
+    readonly result: "complete" | "reset";
+    readonly position: Position;
+  }
   | { readonly do: "room-refused"; readonly room: string; readonly failure: ChatFailure }
   /** The next event of a room. `bytes` of the stream are to be confirmed by `consumed` when it is read. */
   | { readonly do: "event"; readonly event: RoomEvent; readonly bytes: number }
@@ -331,7 +338,8 @@ export class Conversation {
   #takeJoined(effects: ConversationEffect[], pdu: ServerPduOf<"CHAT_JOINED">): void {
     this.#joins.delete(pdu.ack);
     const result = this.#cursors.get(pdu.room)?.take(pdu) ?? "not-awaited";
-    if (result !== "not-awaited") effects.push({ do: "joined", room: pdu.room, result });
+    if (result === "not-awaited") return;
+    effects.push({ do: "joined", room: pdu.room, result, position: { epoch: pdu.epoch, offset: pdu.after } });
   }
 
   #takeEvent(

@@ -25,3 +25,5 @@ export type Status =
   /** The server, or what is known of its key, says no. Nothing happens until `client.reconnect()`. */
   | { readonly state: "refused"; readonly failure: ChatFailure }
   | { readonly state: "closed" };
+
+export const CONNECTING: Status = { state: "connecting" };

@@ -76,6 +76,11 @@ export class Timeline {
     return { epoch: this.#epoch, offset: this.#after + this.#events.length };
   }
 
+  /** Whether `snapshot` would give another one than the last time. */
+  get isChanged(): boolean {
+    return this.#snapshot === null;
+  }
+
   /** The current snapshot: the same object until something changes. */
   snapshot(): TimelineSnapshot {
     this.#snapshot ??= {

@@ -11,8 +11,10 @@ export interface Watched<T> extends AsyncIterable<T> {
 /** The owner's side of a `Watched`. */
 export class Watchable<T> implements Watched<T> {
   #current: T;
-  #subscribers = new Set<(value: T) => void>();
-  #wakers = new Set<() => void>();
+  /** Makes the current value, once somebody looks. */
+  #make: (() => T) | null = null;
+  readonly #subscribers = new Set<(value: T) => void>();
+  readonly #wakers = new Set<() => void>();
   #version = 0;
   #ended = false;
 
@@ -21,15 +23,20 @@ export class Watchable<T> implements Watched<T> {
   }
 
   get current(): T {
+    if (this.#make !== null) {
+      this.#current = this.#make();
+      this.#make = null;
+    }
     return this.#current;
   }
 
   set(value: T): void {
-    if (this.#ended || Object.is(value, this.#current)) return;
-    this.#current = value;
-    this.#version++;
-    for (const f of [...this.#subscribers]) callSafely(() => f(value));
-    this.#wake();
+    if (!this.#ended && !Object.is(value, this.current)) this.#change(() => value);
+  }
+
+  /** A new value that costs something to make: it is made when somebody looks, and not for nobody. */
+  setLazily(make: () => T): void {
+    if (!this.#ended) this.#change(make);
   }
 
   /** After this the value stays. */
@@ -47,18 +54,15 @@ export class Watchable<T> implements Watched<T> {
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     let seen = -1;
     let stopped = false;
-    const wakers = new Set<() => void>();
+    let waker: (() => void) | null = null;
     const next = async (): Promise<IteratorResult<T, undefined>> => {
       while (!stopped) {
         if (seen !== this.#version) {
           seen = this.#version;
-          return { done: false, value: this.#current };
+          return { done: false, value: this.current };
         }
         if (this.#ended) break;
-        await new Promise<void>((wake) => {
-          wakers.add(wake);
-          this.#wakers.add(wake);
-        });
+        await new Promise<void>((wake) => this.#wakers.add(waker = wake));
       }
       return { done: true, value: undefined };
     };
@@ -66,13 +70,18 @@ export class Watchable<T> implements Watched<T> {
       next,
       return: () => {
         stopped = true;
-        for (const wake of wakers) {
-          this.#wakers.delete(wake);
-          wake();
-        }
+        if (waker !== null) this.#wakers.delete(waker);
+        waker?.();
         return Promise.resolve({ done: true, value: undefined });
       },
     };
+  }
+
+  #change(make: () => T): void {
+    this.#make = make;
+    this.#version++;
+    for (const f of [...this.#subscribers]) callSafely(() => f(this.current));
+    this.#wake();
   }
 
   #wake(): void {
