@@ -6,6 +6,13 @@ const CLIENT_FAILURES = {
   "left": { code: 499, temporary: false, reconnect: false, says: "the room was left" },
   "discarded": { code: 499, temporary: false, reconnect: false, says: "the message was discarded" },
   "aborted": { code: 499, temporary: false, reconnect: false, says: "it was called off" },
+  "no-receipt": {
+    code: 504,
+    temporary: true,
+    reconnect: false,
+    says: "no receipt came: it may or may not be known",
+  },
+  "lost": { code: 503, temporary: true, reconnect: false, says: "the connection was lost" },
   "key-changed": { code: 495, temporary: false, reconnect: false, says: "the server's key is another one" },
   "bad-address": { code: 400, temporary: false, reconnect: false, says: "not the address of a server" },
   "outbox": { code: 507, temporary: true, reconnect: false, says: "this device could not keep the message" },

@@ -54,11 +54,13 @@ export class FileStore implements OutboxStore {
   }
 
   put(entry: OutboxEntry, replaces?: number): Promise<void> {
-    if (replaces !== undefined) this.#entries.delete(replaces);
+    const replaced = replaces === undefined ? undefined : this.#entries.get(replaces);
+    if (replaced !== undefined) this.#entries.delete(replaced.seq);
     this.#entries.set(entry.seq, entry);
     this.#nextSeq = Math.max(this.#nextSeq, entry.seq + 1);
     return this.#write(putLine(entry, replaces), true).catch((thrown) => {
       this.#entries.delete(entry.seq);
+      if (replaced !== undefined) this.#entries.set(replaced.seq, replaced);
       // The line may be there although it is not certain: its author was told that it is not kept.
       this.#write(goneLine(entry.seq), false).catch(() => {/* The disk is still full: told already. */});
       throw thrown;
@@ -120,7 +122,10 @@ export class FileStore implements OutboxStore {
       throw thrown;
     }
     try {
-      return readJournal(text)?.contents ?? null;
+      const read = readJournal(text);
+      // Nothing was ever kept in a torn first line; a damaged one with others behind it is for a person.
+      if (read === null && text.includes("\n")) await rename(path, `${path}.damaged`);
+      return read?.contents ?? null;
     } catch (thrown) {
       if (thrown instanceof JournalFailure) {
         throw new Error(`the outbox ${path} can't be read: ${thrown.message}`);
@@ -155,7 +160,7 @@ export class FileStore implements OutboxStore {
   #write(line: string, sync: boolean): Promise<void> {
     return new Promise((done, failed) => {
       this.#queue.push({ line, sync, done, failed });
-      this.#writing ??= this.#flush().finally(() => this.#writing = null);
+      this.#writing ??= this.#flush();
     });
   }
 
@@ -179,6 +184,8 @@ export class FileStore implements OutboxStore {
       for (const write of batch) write.done();
       await this.#compactIfDue();
     }
+    // In the same moment as the look at the queue: what is put from now on starts another flush.
+    this.#writing = null;
   }
 
   async #compactIfDue(): Promise<void> {
