@@ -16,7 +16,7 @@ export function utf8BytesAtMost(text: string, bytesMax: number): boolean {
  * server adds sender, author, room and offset, could be a longer PDU than any reader accepts. */
 export function textFits(text: string): boolean {
   if (!utf8BytesAtMost(text, LIMITS.textBytesMax)) return false;
-  if (text.length * 6 <= LIMITS.textJsonBytesMax) return true;
+  if (text.length * 6 + 2 <= LIMITS.textJsonBytesMax) return true;
   return utf8BytesAtMost(JSON.stringify(text), LIMITS.textJsonBytesMax);
 }
 
