@@ -91,6 +91,10 @@ export class Questions {
     const about = { seq: pdu.seq, room: pdu.room };
     const room = session.cursors.get(pdu.room)?.room;
     if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
+    if (!room.isLoaded) {
+      room.waiting.push(() => this.history(session, pdu, nowMs));
+      return;
+    }
     if (!this.#mayAsk(session, pdu, nowMs)) return;
     const limit = pdu.limit ?? HISTORY_LIMIT;
     if (pdu.after !== undefined) {
@@ -101,24 +105,18 @@ export class Questions {
       return;
     }
     // The newest first means reading up to `before`, in steps where texts are long, and keeping the end.
-    const before = pdu.before ?? (room.isLoaded ? room.head + 1 : Number.MAX_SAFE_INTEGER);
+    const before = Math.min(pdu.before ?? Infinity, room.head + 1);
+    const from = Math.max(0, before - 1 - limit);
     let kept: readonly LoggedEvent[] = [];
     const step = (page: Page | null, atMs: number): void => {
       if (page === null) return this.#sorry(session, pdu, atMs);
-      const end = Math.min(before, page.head + 1);
-      const from = Math.max(0, end - 1 - limit);
-      const first = page.events[0]?.offset ?? end;
-      // The first look was a guess from a bound above the head, or before it was known.
-      if (page.events.length === 0 && kept.length === 0 && from + 1 < end && before > page.head + 1) {
-        return this.#ask(room, from, limit, step);
-      }
-      kept = fittingNewest([...kept, ...page.events.filter(({ offset }) => offset < end)]);
-      const reached = page.events.at(-1)?.offset ?? end - 1;
-      if (reached < end - 1 && first < end) return this.#ask(room, reached, end - 1 - reached, step);
+      kept = fittingNewest([...kept, ...page.events]);
+      const reached = page.events.at(-1)?.offset ?? before - 1;
+      if (reached < before - 1) return this.#ask(room, reached, before - 1 - reached, step);
       this.#tellPage(session, pdu, page.head, kept, atMs);
     };
-    const from = Math.max(0, before - 1 - limit);
-    this.#ask(room, from, Math.min(limit, before - 1 - from), step);
+    if (from < before - 1) this.#ask(room, from, before - 1 - from, step);
+    else this.#tellPage(session, pdu, room.head, [], nowMs);
   }
 
   list(session: Session, pdu: ClientPduOf<"CHAT_ROOMS">, nowMs: number): void {

@@ -7,12 +7,6 @@ import { Presence } from "./presence.ts";
 import { Tail, type TailBudget } from "./tail.ts";
 import { Typing } from "./typing.ts";
 
-/** Someone who joined before the room's newest offset was known. */
-export interface Waiting {
-  readonly cursor: Cursor;
-  readonly joined: () => void;
-}
-
 /** A room while somebody is in it. What lasts is in the log; this is who is here and the newest events. */
 export class Room {
   /** The newest offset; meaningless until `isLoaded`. */
@@ -22,8 +16,8 @@ export class Room {
   readonly presence: Presence;
   readonly typing = new Typing();
   readonly tail: Tail;
-  /** Joins that wait for `head`. */
-  waiting: Waiting[] = [];
+  /** What waits for `head` to be known: joins, mostly. */
+  waiting: (() => void)[] = [];
   /** Cursors that wait for the page after an offset: readers at one place share one read. */
   readonly reads = new Map<number, Set<Cursor>>();
 

@@ -74,7 +74,7 @@ export class Rooms {
       this.voice.wake(member);
     };
     if (room.isLoaded) joined();
-    else room.waiting.push({ cursor: member, joined });
+    else room.waiting.push(joined);
   }
 
   leave(session: Session, name: string, nowMs: number): void {
@@ -170,7 +170,7 @@ export class Rooms {
   #admit(room: Room): void {
     const { waiting } = room;
     room.waiting = [];
-    for (const { joined } of waiting) joined();
+    for (const go of waiting) go();
   }
 
   #presenceChanged(room: Room, nowMs: number): void {
