@@ -41,11 +41,15 @@ export class Commits {
   }
 
   /** Takes out what waits and would overtake a refused event of its session. */
-  withdrawHeld(): readonly Draft[] {
-    const isHeld = ({ session, entry }: Draft) => session.held !== null && entry.seq > session.held.seq;
-    const withdrawn = this.#gathering.filter(isHeld);
-    if (withdrawn.length > 0) this.#gathering = this.#gathering.filter((draft) => !isHeld(draft));
-    for (const { session } of withdrawn) session.eventsUnderWay--;
+  withdrawHeld(nowMs: number): readonly Draft[] {
+    const withdrawn: Draft[] = [];
+    this.#gathering = this.#gathering.filter((draft) => {
+      const { session, entry } = draft;
+      if (session.holds.before(entry.seq, nowMs) === null) return true;
+      withdrawn.push(draft);
+      session.eventsUnderWay--;
+      return false;
+    });
     return withdrawn;
   }
 }

@@ -38,20 +38,19 @@ export class Events {
     const isClassic = session.wire === "chat/0";
     if (isClassic && pdu.seq <= session.lastSeq) return this.refuse(session, "duplicate", nowMs, about);
 
-    if (session.held !== null && pdu.seq > session.held.seq) {
-      return this.refuse(session, session.held.failure, nowMs, {
+    const held = session.holds.before(pdu.seq, nowMs);
+    if (held !== null) {
+      this.#hold(session, held.failure, pdu.seq, nowMs);
+      return this.refuse(session, held.failure, nowMs, { ...about, says: `send ${held.seq} again first` });
+    }
+    session.holds.release(pdu.seq);
+    const isCrowded = session.eventsUnderWay >= UNDER_WAY_MAX;
+    if (waitMs > 0 || isCrowded) {
+      this.#hold(session, "too-fast", pdu.seq, nowMs);
+      return this.refuse(session, "too-fast", nowMs, {
         ...about,
-        says: `after ${session.held.seq}`,
+        retryMs: Math.max(waitMs, isCrowded ? STORE_RETRY_MS : 0),
       });
-    }
-    session.held = null;
-    if (waitMs > 0) {
-      this.#hold(session, "too-fast", pdu.seq);
-      return this.refuse(session, "too-fast", nowMs, { ...about, retryMs: waitMs });
-    }
-    if (session.eventsUnderWay >= UNDER_WAY_MAX) {
-      this.#hold(session, "too-fast", pdu.seq);
-      return this.refuse(session, "too-fast", nowMs, { ...about, retryMs: STORE_RETRY_MS });
     }
     session.lastSeq = Math.max(session.lastSeq, pdu.seq);
 
@@ -91,10 +90,11 @@ export class Events {
   /** The batch under way was not kept: nobody is told that it was, everybody may try again. */
   notStored(nowMs: number): void {
     const batch = this.commits.settle();
-    for (const { session, entry } of batch) this.#hold(session, "not-stored", entry.seq);
-    for (const draft of [...batch, ...this.commits.withdrawHeld()]) {
+    for (const { session, entry } of batch) this.#hold(session, "not-stored", entry.seq, nowMs);
+    for (const draft of [...batch, ...this.commits.withdrawHeld(nowMs)]) {
       const { seq, room } = draft.entry;
       if (draft.session.state !== "live") continue;
+      this.#hold(draft.session, "not-stored", seq, nowMs);
       this.refuse(draft.session, "not-stored", nowMs, { seq, room, retryMs: STORE_RETRY_MS });
     }
   }
@@ -113,6 +113,9 @@ export class Events {
     // The receipt first: whoever gets the event back knows then that it is theirs.
     if (session.state === "live") {
       const isDuplicate = outcome.status === "duplicate";
+      session.acknowledgedSeq = Math.max(session.acknowledgedSeq, seq);
+      // A copy of a refused event may have made it: that one will not be sent again.
+      session.holds.release(seq);
       this.voice.tell(session, {
         type: "CHAT_RECEIPT",
         seq,
@@ -140,10 +143,9 @@ export class Events {
     return null;
   }
 
-  /** From now on nothing of this session that was numbered later is taken. The original's clients don't
-   * send again, so holding would silence them. */
-  #hold(session: Session, failure: FailureName, seq: number): void {
-    if (session.wire === "chat/0") return;
-    if (session.held === null || seq < session.held.seq) session.held = { seq, failure };
+  /** Nothing that was numbered later is taken before this is sent again. The original's clients don't send
+   * again, so holding would silence them; so would holding for a resend of what has its receipt. */
+  #hold(session: Session, failure: FailureName, seq: number, nowMs: number): void {
+    if (session.wire !== "chat/0" && seq > session.acknowledgedSeq) session.holds.add(seq, failure, nowMs);
   }
 }

@@ -1,9 +1,9 @@
-import type { FailureName } from "../protocol/failures.ts";
 import type { Wire } from "../protocol/wire.ts";
 import type { Rate } from "./bucket.ts";
 import { TokenBucket } from "./bucket.ts";
 import type { Cursor } from "./cursor.ts";
 import type { SessionId } from "./effect.ts";
+import { Holds } from "./holds.ts";
 
 /** What the rules know of a link when it opens. */
 export interface Opening {
@@ -30,9 +30,9 @@ export class Session {
   author = "";
   readonly cursors = new Map<string, Cursor>();
   readonly bucket: TokenBucket;
-  /** A temporary refusal in force: every higher seq is refused alike until this or a lower one is said
-   * again, so that the sender's order is kept. */
-  held: { readonly seq: number; readonly failure: FailureName } | null = null;
+  readonly holds = new Holds();
+  /** The highest seq that has its receipt. What was numbered before it can't be put in order any more. */
+  acknowledgedSeq = 0;
   /** chat/0: the highest seq taken on this connection. */
   lastSeq = 0;
   /** Events given to the log and not yet answered. */
