@@ -32,7 +32,8 @@ export function checkAgainst<S extends Record<string, Schema>>(
   const issue = result.issues[0];
   return {
     ok: false,
-    says: `${v.getDotPath(issue) ?? "a field"}: ${issue.message}`.slice(0, 200),
+    // It may quote a string of the peer's: cut short, and not in the middle of a character.
+    says: `${v.getDotPath(issue) ?? "a field"}: ${issue.message}`.slice(0, 200).toWellFormed(),
     seq: number,
   };
 }
