@@ -108,7 +108,7 @@ function isTooDeep(text: string): boolean {
 
 /** A datagram holds exactly one PDU. */
 export function decodeDatagram(payload: Uint8Array): Decoded {
-  return isTooDeep(payload) ? TOO_DEEP : parse(payload);
+  return parse(payload);
 }
 
 /** The bytes of one unfinished PDU, in a buffer that grows to the limit and no further. */
