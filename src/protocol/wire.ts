@@ -106,6 +106,11 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
+/** A datagram holds exactly one PDU. */
+export function decodeDatagram(payload: Uint8Array): Decoded {
+  return parse(payload);
+}
+
 /** The bytes of one unfinished PDU, in a buffer that grows to the limit and no further. */
 class Unfinished {
   #bytes = new Uint8Array(0);
