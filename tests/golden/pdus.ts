@@ -76,12 +76,12 @@ const members = [{ name: "Ann", author }, { name: "Žofie 👋", author: "c2a1f0
 
 /** quicchat/1, server to client. */
 export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
-  CHAT_WELCOME: [{ type: "CHAT_WELCOME", seq: 1, ts, server: "QUICChat", version: 1, epoch, author }],
+  CHAT_WELCOME: [{ type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server", version: 1, epoch, author }],
   CHAT_JOINED: [
     { type: "CHAT_JOINED", seq: 0, ts, ack: 0, room, epoch, after: 41, head: 46, result: "complete" },
-    { type: "CHAT_JOINED", seq: 2, ts, ack: 2, room, epoch, after: 0, head: 0, result: "reset" },
+    { type: "CHAT_JOINED", seq: 0, ts, ack: 2, room, epoch, after: 0, head: 0, result: "reset" },
   ],
-  CHAT_LEFT: [{ type: "CHAT_LEFT", seq: 3, ts, ack: 3, room }],
+  CHAT_LEFT: [{ type: "CHAT_LEFT", seq: 0, ts, ack: 3, room }],
   CHAT_RECEIPT: [
     { type: "CHAT_RECEIPT", seq: 1, ts, ack: 1, room, epoch, offset: 42 },
     { type: "CHAT_RECEIPT", seq: 1, ts, ack: 1, room, epoch, offset: 42, duplicate: true },
@@ -109,7 +109,7 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
   CHAT_PAGE: [
     {
       type: "CHAT_PAGE",
-      seq: 5,
+      seq: 0,
       ts,
       ack: 5,
       room,
@@ -120,7 +120,7 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
         { type: "CHAT_DELETE", seq: 5, ...told, offset: 45, target: 42 },
       ],
     },
-    { type: "CHAT_PAGE", seq: 4, ts, ack: 4, room: "empty", epoch, head: 0, events: [] },
+    { type: "CHAT_PAGE", seq: 0, ts, ack: 4, room: "empty", epoch, head: 0, events: [] },
   ],
   CHAT_ROOMS: [{
     type: "CHAT_ROOMS",
@@ -130,8 +130,8 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
     rooms: [{ room, head: 46, count: 2 }],
     complete: true,
   }],
-  CHAT_WHO: [{ type: "CHAT_WHO", seq: 9, ts, ack: 9, room, count: 2, members }],
-  CHAT_PONG: [{ type: "CHAT_PONG", seq: 10, ts, ack: 10 }],
+  CHAT_WHO: [{ type: "CHAT_WHO", seq: 0, ts, ack: 9, room, count: 2, members }],
+  CHAT_PONG: [{ type: "CHAT_PONG", seq: 0, ts, ack: 10 }],
   CHAT_ERROR: [
     {
       type: "CHAT_ERROR",
@@ -153,7 +153,7 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
       failure: "going-away",
     },
   ],
-  CHAT_BYE: [{ type: "CHAT_BYE", seq: 0, ts, reason: "the server stops" }],
+  CHAT_BYE: [{ type: "CHAT_BYE", seq: 0, ts, reason: "the server stops: reconnect later" }],
 };
 
 /** chat/0: what an original peer writes, one write each, and what it means to us. The bytes are in
@@ -180,10 +180,10 @@ export const ORIGINAL = {
 
 /** chat/0 as our server writes it: the same PDUs, compact and in UTF-8. */
 export const OURS_TO_ORIGINAL = {
-  welcome: { type: "CHAT_WELCOME", seq: 1, ts, server: "QUICChat" },
+  welcome: { type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server" },
   receipt: { type: "CHAT_RECEIPT", seq: 1, ts, ack: 1 },
   message: { type: "CHAT_MESSAGE", seq: 1, ts, sender: "Ann", text: "hello, Žofie 😀 {}" },
   typing: { type: "CHAT_TYPING", seq: 0, ts, who: "Ann", status: true },
   error: { type: "CHAT_ERROR", seq: 0, ts, code: 409, msg: "this seq was already used" },
-  bye: { type: "CHAT_BYE", seq: 0, ts, reason: "the server stops" },
+  bye: { type: "CHAT_BYE", seq: 0, ts, reason: "the server stops: reconnect later" },
 } as const;
