@@ -124,8 +124,12 @@ Deno.test("the longest events that a client may say are PDUs that every reader a
   // characters would end every session in its room, again at each catch-up.
   const most = { room: "€".repeat(64), sender: '"'.repeat(64), offset: Number.MAX_SAFE_INTEGER };
   for (const character of ["x", "€", '"', "\n", "\u0001"]) {
-    let text = character.repeat(LIMITS.textBytesMax);
-    while (!textFits(text)) text = text.slice(0, -1);
+    const times = Math.min(
+      LIMITS.textBytesMax / new TextEncoder().encode(character).length,
+      (LIMITS.textJsonBytesMax - 2) / new TextEncoder().encode(JSON.stringify(character).slice(1, -1)).length,
+    );
+    const text = character.repeat(times);
+    assert(textFits(text) && !textFits(text + character));
     const pdu = {
       type: "CHAT_MESSAGE",
       seq: Number.MAX_SAFE_INTEGER,
