@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "./limits.ts";
-import { type Decoded, decoderOf, encodePdu, type Wire } from "./wire.ts";
+import { type Decoded, decodeDatagram, decoderOf, encodePdu, type Wire } from "./wire.ts";
 
 const encoder = new TextEncoder();
 
@@ -217,5 +217,14 @@ Deno.test("a half-sent small PDU holds a small buffer, a big one lets go of its 
       assert.equal(decoder.push(bytes.subarray(50_000)).length, 1);
       assert.equal(decoder.pendingBytes, 0);
     }
+  }
+});
+
+Deno.test("a datagram is one PDU, with or without its newline", () => {
+  const datagram = (text: string) => told([decodeDatagram(encoder.encode(text))])[0];
+  assert.deepEqual(datagram('{"a":1}'), { a: 1 });
+  assert.deepEqual(datagram('{"a":1}\r\n'), { a: 1 });
+  for (const text of ["", "\n", "[]", '{"a":1}{"b":2}', '{"a":1}\n{"b":2}\n', '{"a":', '{"a":'.repeat(17)]) {
+    assert.equal(datagram(text), "malformed", text);
   }
 });

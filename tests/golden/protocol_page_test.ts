@@ -7,6 +7,7 @@ import { FAILURES } from "../../src/protocol/failures.ts";
 import { LIMITS } from "../../src/protocol/limits.ts";
 import { checkServerPdu } from "../../src/protocol/server-pdu.ts";
 import { decoderOf } from "../../src/protocol/wire.ts";
+import { discoveryOf } from "../../src/server/discovery.ts";
 import { CLIENT, SERVER } from "./pdus.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -56,6 +57,11 @@ Deno.test("Throttling: the table is the code's", () => {
     ...Object.entries(MANNERS).map(([type, { cost }]) => [type, String(cost)]),
     ["an unknown type", String(UNKNOWN_COST)],
   ]);
+});
+
+Deno.test("Discovery: the table's fields are the code's", () => {
+  const discovery = discoveryOf({ version: "1", open: true, hashes: [], keyHash: "" });
+  assert.deepEqual(rows("## Discovery").map(([field]) => field), Object.keys(discovery));
 });
 
 Deno.test("every name in quotes is a failure, every name in code that looks like a limit is one", () => {
