@@ -8,6 +8,8 @@ import { manual, overview } from "./commands/help.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
 import { tail } from "./commands/tail.ts";
+import { StoreFailure } from "./log/log.ts";
+import { SetupFailure } from "./server/setup-failure.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: readonly Command[] = [serve, chat, send, tail, cert];
@@ -41,10 +43,13 @@ async function run(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const isExpected = error instanceof UsageError || error instanceof Trouble;
   const says = error instanceof Error ? error.message : String(error);
+  // What can be set right before starting again is wrong use, not trouble.
+  const isWrongUse = error instanceof UsageError || error instanceof SetupFailure ||
+    error instanceof StoreFailure;
+  const isExpected = isWrongUse || error instanceof Trouble;
   console.error(isExpected ? `quicchat: ${says}` : `quicchat: something went wrong that should not: ${says}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = isWrongUse ? 2 : 1;
 }
 // Sockets and timers that a command left open must not keep the process.
 process.exit();

@@ -82,6 +82,11 @@ export class Chat {
     return this.#rooms.count;
   }
 
+  /** How often each failure was told to a client. */
+  get failures(): ReadonlyMap<FailureName, number> {
+    return this.#voice.failures;
+  }
+
   /** Whether nothing is on its way into the log. */
   get isSettled(): boolean {
     return this.#events.commits.isIdle;

@@ -18,6 +18,9 @@ export interface About {
 
 /** How the rules speak to a session. */
 export class Voice {
+  /** How often each failure was told, for whoever watches. */
+  readonly failures = new Map<FailureName, number>();
+
   constructor(readonly effects: Effects) {}
 
   /** Tells one session one PDU, in the words of its wire. */
@@ -43,6 +46,7 @@ export class Voice {
 
   /** Says what went wrong; the caller ends the session when the table says that it closes. */
   complain(session: Session, failure: FailureName, nowMs: number, about: About = {}): void {
+    this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
     const { code, says } = FAILURES[failure];
     this.tell(session, {
       type: "CHAT_ERROR",

@@ -13,10 +13,8 @@ export interface Metrics {
   /** A message, edit, deletion or reaction was kept. */
   stored(count: number): void;
   duplicate(): void;
-  /** Events handed to links, and the bytes they took on the wire. */
-  delivered(events: number, bytes: number): void;
-  /** A failure was told to a client. */
-  failed(name: FailureName): void;
+  /** Bytes were handed to a link. */
+  sent(bytes: number): void;
   /** One group commit: its entries, and how long until they were durable. */
   appended(entries: number, durationMs: number): void;
   /** Everything in the text format 0.0.4. */
@@ -25,6 +23,8 @@ export interface Metrics {
 
 /** What is looked up when somebody asks. */
 export interface MetricsSources {
+  /** How often each failure was told to a client since the start. */
+  readonly failures: () => Iterable<readonly [FailureName, number]>;
   readonly rooms: () => number;
   /** Whether the store refuses to keep anything new. */
   readonly refusing: () => boolean;
@@ -46,7 +46,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   // Not the library's global registry: two servers in one process (a test, a cluster) count apart.
   const registry = new Registry();
   const registers = [registry];
-  const totals = { stored: 0, duplicates: 0, delivered: 0, bytes: 0 };
+  const totals = { stored: 0, duplicates: 0, sentBytes: 0 };
   const sessions = new Gauge({
     name: "quicchat_sessions",
     help: "Sessions now, by how they are connected",
@@ -59,11 +59,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["link", "wire"] as const,
     registers,
   });
-  const failures = new Counter({
+  new Counter({
     name: "quicchat_failures_total",
     help: "Failures told to clients, by name",
     labelNames: ["failure"] as const,
     registers,
+    collect() {
+      this.reset();
+      for (const [failure, count] of sources.failures()) this.inc({ failure }, count);
+    },
   });
   const batches = new Histogram({
     name: "quicchat_append_entries",
@@ -83,8 +87,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     () => totals.stored,
   );
   counted("quicchat_duplicates_total", "Repeated sends that were recognised", () => totals.duplicates);
-  counted("quicchat_deliveries_total", "Events handed to members' links", () => totals.delivered);
-  counted("quicchat_delivered_bytes_total", "Bytes of those events on the wire", () => totals.bytes);
+  counted("quicchat_sent_bytes_total", "Bytes handed to links", () => totals.sentBytes);
   measured("quicchat_rooms", "Rooms with events or members in memory", sources.rooms);
   measured(
     "quicchat_store_refusing",
@@ -133,12 +136,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     duplicate() {
       totals.duplicates++;
     },
-    delivered(events, bytes) {
-      totals.delivered += events;
-      totals.bytes += bytes;
-    },
-    failed(failure) {
-      failures.inc({ failure });
+    sent(bytes) {
+      totals.sentBytes += bytes;
     },
     appended(entries, durationMs) {
       batches.observe(entries);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createMetrics, METRICS_TYPE, type MetricsSources } from "./metrics.ts";
 
 const sources: MetricsSources = {
+  failures: () => [["too-fast", 2]],
   rooms: () => 3,
   refusing: () => true,
   tcpConnections: () => 7,
@@ -18,9 +19,8 @@ Deno.test("what was counted is told, each asking anew", async () => {
   metrics.stored(8);
   metrics.stored(2);
   metrics.duplicate();
-  metrics.delivered(5, 900);
-  metrics.failed("too-fast");
-  metrics.failed("too-fast");
+  metrics.sent(500);
+  metrics.sent(400);
   metrics.appended(10, 3);
   await metrics.text();
   const lines = (await metrics.text()).split("\n");
@@ -31,8 +31,7 @@ Deno.test("what was counted is told, each asking anew", async () => {
       'quicchat_sessions_opened_total{link="quic",wire="chat/0"} 1',
       "quicchat_events_stored_total 10",
       "quicchat_duplicates_total 1",
-      "quicchat_deliveries_total 5",
-      "quicchat_delivered_bytes_total 900",
+      "quicchat_sent_bytes_total 900",
       'quicchat_failures_total{failure="too-fast"} 2',
       "quicchat_append_entries_sum 10",
       'quicchat_append_seconds_bucket{le="0.002"} 0',

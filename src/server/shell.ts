@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import type { Chat } from "../chat/chat.ts";
 import type { Effect, SessionId } from "../chat/effect.ts";
-import { type Entry, type Log, StoreFailure } from "../log/log.ts";
+import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
 import { checkClientPdu } from "../protocol/client-pdu.ts";
 import type { FailureName } from "../protocol/failures.ts";
 import { decodeDatagram, decoderOf } from "../protocol/wire.ts";
@@ -13,7 +13,8 @@ export interface Watcher {
   closed(link: Link, end: LinkEnd): void;
   /** A session was ended by the rules; null: it said goodbye. */
   ended(link: Link, failure: FailureName | null): void;
-  appended(entries: number, durationMs: number): void;
+  /** A batch is durable. */
+  appended(outcomes: readonly Outcome[], durationMs: number): void;
   sent(bytes: number): void;
   /** The store refuses what it is given, or (null) takes it again. */
   store(failure: StoreFailure | null): void;
@@ -202,7 +203,7 @@ export class Shell {
     const startMs = performance.now();
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(entries.length, performance.now() - startMs);
+      options.watcher.appended(outcomes, performance.now() - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
       this.#tell(() => chat.stored(outcomes, options.now()));
