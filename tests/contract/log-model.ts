@@ -87,9 +87,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Seeded; a failure prints the seed and the smallest history that fails. */
-export async function logMatchesModel(make: () => Promise<LogUnderTest>): Promise<void> {
+export async function logMatchesModel(make: () => Promise<LogUnderTest>, runs: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
       const under = await make();
       try {
         let log: Log = under.log;
@@ -112,6 +112,6 @@ export async function logMatchesModel(make: () => Promise<LogUnderTest>): Promis
         await under.dispose();
       }
     }),
-    { seed: 20_261_122, numRuns: 40 },
+    { seed: 20_261_122, numRuns: runs },
   );
 }

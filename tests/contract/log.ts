@@ -38,7 +38,8 @@ const stored = (offset: number): Outcome => ({ status: "stored", offset });
 const refused = (why: "stale" | "no-target" | "not-own"): Outcome => ({ status: "refused", why });
 const bodies = async (log: Log, room = "lobby") => (await log.read(room, 0, 1_000)).events.map((e) => e.body);
 
-export function testLog(engine: string, make: () => Promise<LogUnderTest>): void {
+/** `modelRuns`: how many random histories; each makes a log. */
+export function testLog(engine: string, modelRuns: number, make: () => Promise<LogUnderTest>): void {
   function test(claim: string, body: (under: LogUnderTest, log: Log) => Promise<void>): void {
     Deno.test(`log, ${engine}: ${claim}`, async () => {
       const under = await make();
@@ -251,5 +252,5 @@ export function testLog(engine: string, make: () => Promise<LogUnderTest>): void
     ]);
   });
 
-  Deno.test(`log, ${engine}: does what a naive model does (seeded)`, () => logMatchesModel(make));
+  Deno.test(`log, ${engine}: does what a naive model does (seeded)`, () => logMatchesModel(make, modelRuns));
 }

@@ -4,7 +4,7 @@ import { MemoryLog } from "../../src/log/memory-log.ts";
 import { openSqliteLog } from "../../src/log/sqlite-log.ts";
 import { testLog } from "./log.ts";
 
-testLog("memory", () => {
+testLog("memory", 300, () => {
   let broken = false;
   const beforeCommit = () => {
     if (broken) throw new StoreFailure("full", "broken by the test");
@@ -17,7 +17,7 @@ testLog("memory", () => {
   return Promise.resolve({ log, reopen: null, breakStore, dispose: () => log.close() });
 });
 
-testLog("sqlite", async () => {
+testLog("sqlite", 12, async () => {
   const directory = await Deno.makeTempDir();
   const log = await openSqliteLog({ directory });
   let newest = log;
