@@ -1,6 +1,6 @@
 // @ts-check
 import { spawn } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import process from "node:process";
@@ -34,6 +34,7 @@ export function launch(args) {
 
   const child = spawn(command.file, command.args, { stdio: "inherit", env: command.env });
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  if (isUnderNpm()) endWithNpm(child);
   child.on("error", (error) => {
     process.stderr.write(`quicchat: cannot run ${command.file} (${error.message}): run npm ci.\n`);
     process.exitCode = 1;
@@ -46,6 +47,39 @@ export function launch(args) {
     for (const forwarded of FORWARDED) process.removeAllListeners(forwarded);
     process.kill(process.pid, signal);
   });
+}
+
+/** Whether npm started this, as `npm start` or `npx quicchat`: through a shell. */
+function isUnderNpm() {
+  const { npm_lifecycle_event: event, npm_package_name: name } = process.env;
+  return event === "npx" || (event === "start" && name === "quicchat");
+}
+
+/**
+ * A SIGTERM to npm ends npm and its shell and reaches nobody else: without this, `npm start` leaves a server
+ * behind. Sends the signal on when one of the two is gone.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function endWithNpm(child) {
+  const lookEveryMs = 500;
+  const before = ancestors();
+  const timer = setInterval(() => {
+    if (ancestors() === before) return;
+    clearInterval(timer);
+    child.kill("SIGTERM");
+  }, lookEveryMs).unref();
+}
+
+/** The process ids of parent and, where it can be told cheaply, grandparent. */
+function ancestors() {
+  try {
+    // proc_pid_stat(5): pid (command) state ppid; the command may hold anything.
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[2]}`;
+  } catch {
+    // Not Linux, or the parent just went: its id alone still tells of its end.
+    return String(process.ppid);
+  }
 }
 
 /** @param {readonly string[]} args */

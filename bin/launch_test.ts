@@ -45,6 +45,16 @@ function start(clone: string, ...args: string[]) {
   return { child, ended, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
 }
 
+/** Runs the launcher as npm does, behind a shell that waits for it. */
+function startUnderNpm(clone: string) {
+  const child = spawn("sh", ["-c", `node "${join(clone, "bin", "quicchat.mjs")}" serve; true`], {
+    cwd: clone,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, npm_lifecycle_event: "npx" },
+  });
+  return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
+}
+
 /** Deno's `child.kill` sends one signal and then none. */
 function kill({ pid }: { readonly pid?: number | undefined }, signal: NodeJS.Signals): void {
   if (pid !== undefined) process.kill(pid, signal);
@@ -102,6 +112,16 @@ Deno.test("the program ends when its launcher was killed", async () => {
     kill(child, "SIGKILL");
     // Its end closes the pipe that both write to; `close` comes only then.
     assert.equal((await ended).signal, "SIGKILL");
+    assert.equal((await lines.next()).done, true);
+  });
+});
+
+Deno.test("the program is told to end when npm's shell was ended, which tells nobody", async () => {
+  await inClone(LISTENER, async (clone) => {
+    const { child, lines } = startUnderNpm(clone);
+    await lines.next();
+    kill(child, "SIGTERM");
+    assert.equal((await lines.next()).value, "SIGTERM");
     assert.equal((await lines.next()).done, true);
   });
 });
