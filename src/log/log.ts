@@ -40,7 +40,8 @@ export interface RoomSummary {
  * - `(device, seq)` is stored once, and a device's events in ascending order of seq.
  * - `read` gives what follows `after`, ascending, at most `limit` events and about `PAGE_BYTES_MAX` bytes of
  *   bodies (at least one event if there is any); it sees everything that was acknowledged before the call.
- * - Appends take effect in the order of the calls.
+ * - Appends take effect in the order of the calls. When one rejects, so does every one that was called after
+ *   it and before its rejection was told, so that a sender's seq 6 is not kept while its 5 was refused.
  */
 export interface Log {
   /** One life of this log: changes when its file is restored from a copy or replaced. */

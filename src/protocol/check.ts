@@ -30,9 +30,8 @@ export function checkAgainst<S extends Record<string, Schema>>(
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return { ok: true, pdu: result.output as OutputOf<S> };
   const issue = result.issues[0];
-  return {
-    ok: false,
-    says: `${v.getDotPath(issue) ?? "a field"}: ${issue.message}`.slice(0, 200),
-    seq: number,
-  };
+  // The library's sentence ends with what it got instead, which may be a private text: answers and logs tell
+  // only what was expected where.
+  const expected = issue.message.replace(/ but received .*$/s, "");
+  return { ok: false, says: `${v.getDotPath(issue) ?? "a field"}: ${expected}`, seq: number };
 }

@@ -144,6 +144,13 @@ export const FAILURES = {
     reconnect: true,
     says: "the server has as many connections as it may: try again later",
   },
+  "not-read": {
+    code: 500,
+    temporary: true,
+    closes: false,
+    reconnect: false,
+    says: "the server could not read its store: ask again later",
+  },
   "not-stored": {
     code: 507,
     temporary: true,

@@ -8,6 +8,9 @@ export const LIMITS = {
   pduBytesMax: 65_536,
   /** A message's text in UTF-8. About eight printed pages: longer things are files, not talk. */
   textBytesMax: 16_384,
+  /** The same text as a JSON string, quotes included. Three bytes for each of the above: no text of letters,
+   * quotes and newlines comes near it, and a quarter of a PDU is left for the other fields. */
+  textJsonBytesMax: 49_152,
   /** A person's name, in UTF-16 units: fits one line of a page. */
   nameCharsMax: 64,
   /** A room's name, in UTF-16 units: fits a link and a list. */

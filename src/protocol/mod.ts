@@ -8,4 +8,4 @@ export * from "./limits.ts";
 export * from "./position.ts";
 export * from "./server-pdu.ts";
 export * from "./wire.ts";
-export { isName, isRoomName, LOBBY, utf8BytesAtMost } from "./words.ts";
+export { isName, isRoomName, LOBBY, textFits, utf8BytesAtMost } from "./words.ts";

@@ -43,29 +43,33 @@ function isSpace(byte: number): boolean {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parse(bytes: Uint8Array): Decoded {
-  try {
-    return { value: JSON.parse(utf8.decode(bytes)) };
-  } catch {
-    // Both the decoder's and the parser's message may quote the input, which may be a private text.
-    return { failure: "malformed", says: "not a JSON object in UTF-8" };
-  }
-}
-
+const NOT_AN_OBJECT = { failure: "malformed", says: "a PDU is one JSON object in UTF-8" } as const;
 const TOO_DEEP = { failure: "malformed", says: `nested deeper than ${LIMITS.nestingMax}` } as const;
 const TOO_LONG = {
   failure: "pdu-too-large",
   says: `a PDU is longer than ${LIMITS.pduBytesMax} bytes`,
 } as const;
 
-/** Follows the structure of JSON text byte by byte: all its marks are ASCII, so a cut inside a multi-byte
- * character does not matter. */
+function parse(bytes: Uint8Array): Decoded {
+  try {
+    const text = utf8.decode(bytes);
+    if (isTooDeep(text)) return TOO_DEEP;
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { value } : NOT_AN_OBJECT;
+  } catch {
+    // Both the decoder's and the parser's message may quote the input, which may be a private text.
+    return NOT_AN_OBJECT;
+  }
+}
+
+/** Follows the structure of JSON text by its bytes or its UTF-16 units: all its marks are ASCII, so a cut
+ * inside a character does not matter. */
 class Structure {
   depth = 0;
   #inString = false;
   #escaped = false;
 
-  /** Takes one byte; true when it closed the outermost value. */
+  /** Takes one byte or unit; true when it closed the outermost value. */
   take(byte: number): boolean {
     if (this.#inString) {
       if (this.#escaped) this.#escaped = false;
@@ -80,15 +84,31 @@ class Structure {
   }
 }
 
-function isTooDeep(line: Uint8Array): boolean {
-  // Each level takes two bytes, so that a short line can't be deep.
-  if (line.length <= LIMITS.nestingMax * 2) return false;
+/** Whether `mark` stands in the text more than `times` times. */
+function hasMoreThan(text: string, mark: string, times: number): boolean {
+  let seen = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+    if (++seen > times) return true;
+  }
+  return false;
+}
+
+/** Asked before parsing, since 64 KiB of brackets cost the parser twenty times what a text of that size does. */
+function isTooDeep(text: string): boolean {
+  // Nearly every PDU has a handful of brackets: two native searches (0.04 µs) spare it the walk.
+  const half = LIMITS.nestingMax / 2;
+  if (!hasMoreThan(text, "{", half) && !hasMoreThan(text, "[", half)) return false;
   const structure = new Structure();
-  for (let at = 0; at < line.length; at++) {
-    structure.take(line[at]!);
+  for (let at = 0; at < text.length; at++) {
+    structure.take(text.charCodeAt(at));
     if (structure.depth > LIMITS.nestingMax) return true;
   }
   return false;
+}
+
+/** A datagram holds exactly one PDU. */
+export function decodeDatagram(payload: Uint8Array): Decoded {
+  return parse(payload);
 }
 
 /** The bytes of one unfinished PDU, in a buffer that grows to the limit and no further. */
@@ -142,7 +162,7 @@ class LineDecoder implements Decoder {
       const line = this.#unfinished.length > 0 ? this.#unfinished.take() : part;
       start = end + 1;
       if (line.length === 0 || (line.length === 1 && line[0] === 0x0d)) continue;
-      const result = line.length > LIMITS.pduBytesMax ? TOO_LONG : isTooDeep(line) ? TOO_DEEP : parse(line);
+      const result = line.length > LIMITS.pduBytesMax ? TOO_LONG : parse(line);
       if ("failure" in result) return this.#die(decoded, result);
       decoded.push(result);
     }
@@ -176,13 +196,17 @@ class ObjectDecoder implements Decoder {
       if (this.#structure === null) {
         if (isSpace(byte)) continue;
         if (byte !== OPEN_BRACE) {
-          return this.#die(decoded, { failure: "malformed", says: "a PDU is a JSON object" });
+          return this.#die(decoded, NOT_AN_OBJECT);
         }
         this.#structure = new Structure();
         start = at;
       }
       const closed = this.#structure.take(byte);
-      if (this.#structure.depth > LIMITS.nestingMax) return this.#die(decoded, TOO_DEEP);
+      if (this.#structure.depth > LIMITS.nestingMax) {
+        // How the bytes were cut must not decide which of two failures it is.
+        const bytes = this.#unfinished.length + at + 1 - start;
+        return this.#die(decoded, bytes > LIMITS.pduBytesMax ? TOO_LONG : TOO_DEEP);
+      }
       if (!closed) continue;
       this.#structure = null;
       const part = chunk.subarray(start, at + 1);

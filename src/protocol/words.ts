@@ -11,8 +11,18 @@ export function utf8BytesAtMost(text: string, bytesMax: number): boolean {
   return encoder.encode(text).length <= bytesMax;
 }
 
-/** Control characters and line separators would let a name break out of its line in a terminal or log. */
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+/** Whether a message's text is short enough; else its failure is `text-too-large`. The second bound is for
+ * texts full of control characters, which take six bytes each in JSON: without it the event, to which the
+ * server adds sender, author, room and offset, could be a longer PDU than any reader accepts. */
+export function textFits(text: string): boolean {
+  if (!utf8BytesAtMost(text, LIMITS.textBytesMax)) return false;
+  if (text.length * 6 + 2 <= LIMITS.textJsonBytesMax) return true;
+  return utf8BytesAtMost(JSON.stringify(text), LIMITS.textJsonBytesMax);
+}
+
+/** Control characters and line separators would let a name break out of its line in a terminal or log,
+ * bidirectional overrides and isolates would turn what stands beside it around. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 function isOneLine(text: string, charsMax: number): boolean {
   return text.length > 0 && text.length <= charsMax && text.isWellFormed() && text.trim() === text &&

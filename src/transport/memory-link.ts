@@ -157,8 +157,8 @@ class MemoryLink extends StreamLink {
     this.hasDatagrams = wire !== "chat/0";
   }
 
-  datagram(payload: Uint8Array): void {
-    if (!this.hasDatagrams || this.isEnded || this.outgoing.dead || this.outgoing.held) return;
+  protected sendDatagram(payload: Uint8Array): void {
+    if (this.outgoing.dead || this.outgoing.held) return;
     const { random, clock, latencyMs = 0, datagramJitterMs = 0 } = this.options;
     if (random() < (this.options.datagramLoss ?? 0)) return;
     const copies = random() < (this.options.datagramDoubling ?? 0) ? 2 : 1;

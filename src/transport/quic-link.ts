@@ -1,4 +1,3 @@
-import { LIMITS } from "../protocol/limits.ts";
 import type { Wire } from "../protocol/wire.ts";
 import type { LinkEnd } from "./link.ts";
 import { type LinkTuning, StreamLink } from "./stream-link.ts";
@@ -59,11 +58,9 @@ export class QuicLink extends StreamLink {
     return this.#parts.datagrams !== null;
   }
 
-  datagram(payload: Uint8Array): void {
+  protected sendDatagram(payload: Uint8Array): void {
     const { conn, datagrams } = this.#parts;
-    if (datagrams === null || this.isEnded || payload.length > LIMITS.datagramBytesMax) return;
-    // An empty one ends a Deno peer's reading of datagrams, if not its process (DENO-QUIC K2).
-    if (payload.length === 0 || this.#datagramsPending >= DATAGRAMS_PENDING_MAX) return;
+    if (datagrams === null || this.#datagramsPending >= DATAGRAMS_PENDING_MAX) return;
     let whole = payload;
     if (datagrams.prefix.length > 0) {
       whole = new Uint8Array(datagrams.prefix.length + payload.length);

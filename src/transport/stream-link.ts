@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { Wire } from "../protocol/wire.ts";
 import { type CancelTimer, type Clock, realClock } from "./clock.ts";
 import type { Link, LinkEnd, LinkEvents, Source } from "./link.ts";
@@ -59,7 +60,8 @@ export abstract class StreamLink implements Link {
   protected abstract finish(): boolean;
   /** Ends the connection now and lets go of everything. Called once. */
   protected abstract cut(end: LinkEnd): void;
-  abstract datagram(payload: Uint8Array): void;
+  /** Sends a datagram that is neither empty nor too long, if the network lets it. */
+  protected abstract sendDatagram(payload: Uint8Array): void;
 
   // What it is told by the kind of link.
 
@@ -118,6 +120,12 @@ export abstract class StreamLink implements Link {
 
   ready(): void {
     this.#outbox.ready();
+  }
+
+  datagram(payload: Uint8Array): void {
+    // An empty one would end a Deno peer's reading of datagrams, if not its process (DENO-QUIC K2).
+    if (!this.hasDatagrams || this.isEnded || payload.length === 0) return;
+    if (payload.length <= LIMITS.datagramBytesMax) this.sendDatagram(payload);
   }
 
   close(): void {

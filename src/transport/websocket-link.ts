@@ -56,7 +56,7 @@ export class WebSocketLink extends StreamLink {
     socket.addEventListener("error", (event) => event.preventDefault());
   }
 
-  datagram(): void {}
+  protected sendDatagram(): void {}
 
   protected write(bytes: Uint8Array): Promise<void> {
     if (!this.#isOpen || this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) return this.#writeLater(bytes);

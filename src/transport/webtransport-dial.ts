@@ -1,4 +1,3 @@
-import { LIMITS } from "../protocol/limits.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import { type LinkTuning, StreamLink } from "./stream-link.ts";
 
@@ -75,8 +74,7 @@ class WebTransportLink extends StreamLink {
     );
   }
 
-  datagram(payload: Uint8Array): void {
-    if (this.isEnded || payload.length === 0 || payload.length > LIMITS.datagramBytesMax) return;
+  protected sendDatagram(payload: Uint8Array): void {
     // The platform's queue is full: what can't be sent soon is not worth sending.
     if ((this.#datagrams.desiredSize ?? 0) <= 0) return;
     // May be lost in any case.

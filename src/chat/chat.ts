@@ -1,0 +1,351 @@
+import type { Entry, Outcome, Page, RoomSummary } from "../log/log.ts";
+import { authorOf } from "../protocol/author.ts";
+import type { Checked, UnknownPdu } from "../protocol/check.ts";
+import type { ClientPdu, ClientPduOf } from "../protocol/client-pdu.ts";
+import { type FailureName, FAILURES } from "../protocol/failures.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { ServerEventPdu } from "../protocol/server-pdu.ts";
+import { LOBBY } from "../protocol/words.ts";
+import type { Rate } from "./bucket.ts";
+import { classicOf } from "./classic.ts";
+import { type Effect, Effects, type SessionId, type Ticket } from "./effect.ts";
+import { Events } from "./events.ts";
+import { MANNERS, UNKNOWN_COST } from "./manners.ts";
+import { Questions } from "./questions.ts";
+import { Rooms } from "./rooms.ts";
+import { type Opening, Session } from "./session.ts";
+import { type About, Voice } from "./voice.ts";
+
+export interface ChatOptions {
+  /** What WELCOME calls this server. */
+  readonly server: string;
+  /** The log's. */
+  readonly epoch: string;
+  /** Decides whether a HELLO may enter; null lets it in. Must not tell by its timing how right a token was. */
+  readonly admit: (hello: ClientPduOf<"CHAT_HELLO">) => FailureName | null;
+  readonly rate: Rate;
+  /** Rooms open at once; each costs a few kilobytes. */
+  readonly roomsMax: number;
+  /** How long a link may stay silent before its HELLO. */
+  readonly helloTimeoutMs: number;
+}
+
+export const CHAT_DEFAULTS = {
+  server: "QUICCHAT-server",
+  admit: () => null,
+  // Faster than anyone types or any script should; a room of 100 gets 10,000 lines a second from one
+  // sender at most. The burst lets an outbox of hours go at once.
+  rate: { perSecond: 100, burst: 600 },
+  roomsMax: 50_000,
+  helloTimeoutMs: 5_000,
+} as const satisfies Omit<ChatOptions, "epoch">;
+
+/** Refusals in a row after which a session is flooding: an honest client stops at the first. */
+const REFUSED_IN_ROW_MAX = 1_000;
+
+/**
+ * The rules of the chat, as one deterministic machine: it is told what happened and when, and gives effects
+ * to carry out. It does no I/O, reads no clock and knows no randomness, so the same code runs a server and a
+ * simulation.
+ *
+ * - told by links: `opened`, `said`, `unreadable`, `closed`; asked by them: `take`
+ * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`
+ * - told by the clock: `tick`, about every 100 ms
+ * - asked by its owner after any of these: `effects`
+ */
+export class Chat {
+  readonly #options: ChatOptions;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #greeting = new Set<Session>();
+  readonly #effects = new Effects();
+  readonly #voice = new Voice(this.#effects);
+  readonly #rooms: Rooms;
+  readonly #events: Events;
+  readonly #questions: Questions;
+  #isStopping = false;
+
+  constructor(options: Partial<ChatOptions> & { readonly epoch: string }) {
+    this.#options = { ...CHAT_DEFAULTS, ...options };
+    const { epoch, roomsMax } = this.#options;
+    const refuse = (session: Session, failure: FailureName, nowMs: number, about: About) =>
+      this.#refuse(session, failure, nowMs, about);
+    this.#rooms = new Rooms(epoch, this.#voice, roomsMax);
+    this.#events = new Events(epoch, this.#voice, this.#rooms, refuse);
+    this.#questions = new Questions(epoch, this.#voice, this.#rooms, refuse);
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  get roomCount(): number {
+    return this.#rooms.count;
+  }
+
+  /** How often each failure was told to a client. */
+  get failures(): ReadonlyMap<FailureName, number> {
+    return this.#voice.failures;
+  }
+
+  /** Whether nothing is on its way into the log. */
+  get isSettled(): boolean {
+    return this.#events.commits.isIdle;
+  }
+
+  /** What is to be done, in order, since the last call. */
+  effects(): readonly Effect[] {
+    const batch = this.#events.commits.next();
+    if (batch !== null) {
+      const entries: Entry[] = batch.map(({ entry }) => entry);
+      this.#effects.add({ do: "append", entries });
+    }
+    return this.#effects.take();
+  }
+
+  opened(id: SessionId, opening: Opening, nowMs: number): void {
+    const session = new Session(id, opening, this.#options.rate, nowMs);
+    this.#sessions.set(id, session);
+    this.#greeting.add(session);
+    if (this.#isStopping) this.#end(session, "going-away", nowMs);
+  }
+
+  closed(id: SessionId, nowMs: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#leaveAll(session, nowMs);
+    session.state = "closing";
+    this.#greeting.delete(session);
+    this.#sessions.delete(id);
+  }
+
+  /** The link's bytes can't be followed any further. */
+  unreadable(id: SessionId, failure: FailureName, nowMs: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.state === "closing") return;
+    this.#end(session, failure, nowMs);
+  }
+
+  /** One decoded and checked PDU. */
+  said(id: SessionId, checked: Checked<ClientPdu | UnknownPdu>, nowMs: number): void {
+    const session = this.#sessions.get(id);
+    // While stopping, nothing new is taken: what is not acknowledged will be sent again.
+    if (session === undefined || session.state === "closing" || this.#isStopping) return;
+    if (!checked.ok) {
+      if (session.state === "greeting") return this.#end(session, "invalid", nowMs, { says: checked.says });
+      return this.#refuse(session, "invalid", nowMs, { seq: checked.seq, says: checked.says });
+    }
+    const { pdu } = checked;
+    if (pdu.type === "unknown") {
+      if (session.state === "greeting") return this.#end(session, "bad-order", nowMs);
+      const waitMs = session.bucket.take(UNKNOWN_COST, nowMs);
+      if (waitMs > 0) this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
+      return;
+    }
+    const manner = MANNERS[pdu.type];
+    if (manner.in !== session.state) return this.#end(session, "bad-order", nowMs, { seq: pdu.seq });
+    // A word of ours from an original peer: unknown to it, so unknown.
+    if (!(manner.wires as readonly string[]).includes(session.wire)) return;
+    const waitMs = session.bucket.take(manner.cost, nowMs);
+    this.#hear(session, pdu, waitMs, nowMs);
+  }
+
+  #hear(session: Session, pdu: ClientPdu, waitMs: number, nowMs: number): void {
+    switch (pdu.type) {
+      case "CHAT_MESSAGE":
+      case "CHAT_EDIT":
+      case "CHAT_DELETE":
+      case "CHAT_REACT":
+        return this.#events.take(session, pdu, waitMs, nowMs);
+      case "CHAT_HELLO":
+        return this.#greet(session, pdu, nowMs);
+      case "CHAT_BYE":
+        return this.#end(session, null, nowMs);
+    }
+    if (waitMs > 0) return this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
+    session.refusedInRow = 0;
+    const ts = nowMs / 1000;
+    const answer = { seq: 0, ts, ack: pdu.seq } as const;
+    switch (pdu.type) {
+      case "CHAT_CREDIT":
+        // More than was sent is a mistake, less than before is late: neither moves anything backwards.
+        session.confirmedBytes = Math.max(session.confirmedBytes, Math.min(pdu.bytes, session.sentBytes));
+        return this.#voice.signal(session);
+      case "CHAT_TYPING":
+        return this.#type(session, pdu, nowMs);
+      case "CHAT_JOIN":
+        return this.#join(session, pdu, nowMs);
+      case "CHAT_LEAVE":
+        this.#rooms.leave(session, pdu.room, nowMs);
+        return this.#voice.tell(session, { type: "CHAT_LEFT", ...answer, room: pdu.room });
+      case "CHAT_HISTORY":
+        return this.#questions.history(session, pdu, nowMs);
+      case "CHAT_ROOMS":
+        return this.#questions.list(session, pdu, nowMs);
+      case "CHAT_WHO": {
+        const presence = session.cursors.get(pdu.room)?.room.presence;
+        if (presence === undefined) {
+          return this.#refuse(session, "not-a-member", nowMs, { seq: pdu.seq, room: pdu.room });
+        }
+        const { count } = presence;
+        const members = presence.members();
+        return this.#voice.tell(session, { type: "CHAT_WHO", ...answer, room: pdu.room, count, members });
+      }
+      case "CHAT_PING":
+        return this.#voice.tell(session, { type: "CHAT_PONG", ...answer });
+    }
+  }
+
+  /** What is ready for a session, about `bytesMax` bytes, whole PDUs; null when there is nothing (more). */
+  take(id: SessionId, bytesMax: number, nowMs: number): Uint8Array | null {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.state !== "live") return null;
+    const { pending } = session;
+    while (pending.length > 0 && session.creditBytes > 0) {
+      const cursor = pending[0];
+      if (cursor === undefined) break;
+      const next = cursor.take(Math.min(bytesMax, session.creditBytes), nowMs);
+      if (next === "read") this.#questions.readFor(cursor);
+      // One room's flood must not keep the others waiting: each in turn.
+      if (next === null || next === "read" || !next.more || pending.length > 1) {
+        pending.shift();
+        cursor.isPending = false;
+        if (next !== null && next !== "read" && next.more) session.queue(cursor);
+      }
+      if (next === null || next === "read") continue;
+      const bytes = session.wire === "chat/0" ? classicBytes(next.bytes, session.author) : next.bytes;
+      if (bytes === null) continue;
+      session.sentBytes += bytes.length;
+      return bytes;
+    }
+    session.isSignalled = false;
+    return null;
+  }
+
+  /** The batch of the last `append` is durable; one outcome an entry. */
+  stored(outcomes: readonly Outcome[], nowMs: number): void {
+    this.#events.stored(outcomes, nowMs);
+  }
+
+  /** The batch of the last `append` was not kept. */
+  notStored(nowMs: number): void {
+    this.#events.notStored(nowMs);
+  }
+
+  headed(ticket: Ticket, head: number | null): void {
+    this.#rooms.headed(ticket, head);
+  }
+
+  paged(ticket: Ticket, page: Page | null, nowMs: number): void {
+    this.#questions.paged(ticket, page, nowMs);
+  }
+
+  listed(ticket: Ticket, rooms: readonly RoomSummary[] | null, nowMs: number): void {
+    this.#questions.listed(ticket, rooms, nowMs);
+  }
+
+  tick(nowMs: number): void {
+    this.#rooms.tick(nowMs);
+    this.#questions.tick();
+    for (const session of this.#greeting) {
+      // In the order of opening: the first that is young ends the search.
+      if (nowMs - session.openedMs < this.#options.helloTimeoutMs) break;
+      this.#end(session, "hello-timeout", nowMs);
+    }
+  }
+
+  /** Takes nothing more from anyone. What is on its way into the log is still acknowledged. */
+  stopListening(): void {
+    this.#isStopping = true;
+  }
+
+  /** Says goodbye to everyone. */
+  sayGoodbye(nowMs: number): void {
+    for (const session of this.#sessions.values()) {
+      if (session.state !== "closing") this.#end(session, "going-away", nowMs);
+    }
+  }
+
+  #greet(session: Session, hello: ClientPduOf<"CHAT_HELLO">, nowMs: number): void {
+    if (hello.version !== undefined && hello.version !== 1) return this.#end(session, "version", nowMs);
+    const failure = this.#options.admit(hello);
+    if (failure !== null) return this.#end(session, failure, nowMs);
+    session.state = "live";
+    this.#greeting.delete(session);
+    session.name = hello.name;
+    const isClassic = session.wire === "chat/0";
+    if (hello.device !== undefined && !isClassic) session.device = hello.device;
+    session.author = authorOf(session.device);
+    if (hello.window !== undefined && !isClassic) session.windowBytes = hello.window;
+    this.#voice.tell(session, {
+      type: "CHAT_WELCOME",
+      seq: 1,
+      ts: nowMs / 1000,
+      server: this.#options.server,
+      version: 1,
+      epoch: this.#options.epoch,
+      author: session.author,
+    });
+    const rooms = isClassic ? undefined : hello.rooms;
+    for (const room of rooms ?? [{ room: LOBBY }]) this.#join(session, { ...room, seq: hello.seq }, nowMs);
+  }
+
+  #join(session: Session, wanted: Omit<ClientPduOf<"CHAT_JOIN">, "type" | "ts">, nowMs: number): void {
+    const { room, seq } = wanted;
+    const isNew = !session.cursors.has(room);
+    if (isNew && session.cursors.size >= LIMITS.roomsPerSessionMax) {
+      return this.#refuse(session, "too-many-rooms", nowMs, { seq, room });
+    }
+    if (isNew && !this.#rooms.canOpen(room)) {
+      return this.#refuse(session, "too-many-rooms", nowMs, { seq, room, says: "on this server" });
+    }
+    this.#rooms.join(session, room, wanted, seq, nowMs);
+  }
+
+  #type(session: Session, pdu: ClientPduOf<"CHAT_TYPING">, nowMs: number): void {
+    const room = pdu.room ?? LOBBY;
+    const about = { seq: pdu.seq, room };
+    if (pdu.who !== undefined && pdu.who !== session.name) {
+      return this.#refuse(session, "forbidden", nowMs, about);
+    }
+    const cursor = session.cursors.get(room);
+    if (cursor === undefined) return this.#refuse(session, "not-a-member", nowMs, about);
+    this.#rooms.typing(session, cursor.room, pdu.status, nowMs);
+  }
+
+  /** Refuses one PDU; the session goes on, unless it has been refused too often. */
+  #refuse(session: Session, failure: FailureName, nowMs: number, about: About): void {
+    if (FAILURES[failure].closes) return this.#end(session, failure, nowMs, about);
+    if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    this.#voice.complain(session, failure, nowMs, about);
+  }
+
+  /** Ends a session from this side: says why, says goodbye, leaves everywhere. */
+  #end(session: Session, failure: FailureName | null, nowMs: number, about: About = {}): void {
+    if (failure !== null) this.#voice.complain(session, failure, nowMs, about);
+    this.#voice.tell(session, {
+      type: "CHAT_BYE",
+      seq: 0,
+      ts: nowMs / 1000,
+      reason: failure === null ? "" : FAILURES[failure].says,
+    });
+    this.#leaveAll(session, nowMs);
+    session.state = "closing";
+    this.#greeting.delete(session);
+    this.#effects.add({ do: "close", session: session.id, failure });
+  }
+
+  #leaveAll(session: Session, nowMs: number): void {
+    for (const name of [...session.cursors.keys()]) this.#rooms.leave(session, name, nowMs);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One line of a room's log for a chat/0 peer; null when it is its own, or of a kind that it does not know. */
+function classicBytes(line: Uint8Array, author: string): Uint8Array | null {
+  const event: ServerEventPdu = JSON.parse(decoder.decode(line));
+  if (event.author === author) return null;
+  const words = classicOf(event);
+  return words === null ? null : encoder.encode(JSON.stringify(words));
+}

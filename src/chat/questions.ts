@@ -1,0 +1,238 @@
+import { type Page, PAGE_BYTES_MAX, type RoomSummary } from "../log/log.ts";
+import type { ClientPduOf } from "../protocol/client-pdu.ts";
+import { lineOf, type LoggedEvent } from "../protocol/event.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { encodePdu } from "../protocol/wire.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Ticket } from "./effect.ts";
+import { Lines } from "./lines.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Session } from "./session.ts";
+import type { Refuse } from "./events.ts";
+import type { Voice } from "./voice.ts";
+
+/** Events of one page for a cursor: at 200 short messages one write. */
+const CURSOR_PAGE_EVENTS = 200;
+/** What the lines of a CHAT_PAGE may take, so that with its frame it stays a legal PDU. */
+const PAGE_LINES_BYTES_MAX = LIMITS.pduBytesMax - 1_024;
+/** Questions that one session may have open: more wait on its side. */
+const REQUESTS_MAX = 8;
+const REQUESTS_RETRY_MS = 100;
+/** Events that a CHAT_HISTORY without `limit` gets. */
+const HISTORY_LIMIT = 50;
+
+type Answer =
+  | { readonly kind: "page"; readonly take: (page: Page | null, nowMs: number) => void }
+  | { readonly kind: "rooms"; readonly take: (rooms: readonly RoomSummary[] | null, nowMs: number) => void };
+
+/** Code point order, which is the order of UTF-8 bytes and so of the log. */
+function byCodePoint(one: string, other: string): number {
+  const a = [...one];
+  const b = [...other];
+  for (let at = 0; at < Math.min(a.length, b.length); at++) {
+    const difference = (a[at]?.codePointAt(0) ?? 0) - (b[at]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Everything that is asked of the log: pages for readers that fell behind, history, the list of rooms. */
+export class Questions {
+  readonly #open = new Map<Ticket, Answer>();
+  readonly #stalled = new Set<Cursor>();
+
+  constructor(
+    readonly epoch: string,
+    readonly voice: Voice,
+    readonly rooms: Rooms,
+    readonly refuse: Refuse,
+  ) {}
+
+  /** Reads the page that a cursor stands before; cursors at one place share one read. */
+  readFor(cursor: Cursor): void {
+    const { room } = cursor;
+    const after = cursor.next - 1;
+    cursor.isReading = true;
+    const waiting = room.reads.get(after);
+    if (waiting !== undefined) {
+      waiting.add(cursor);
+      return;
+    }
+    room.reads.set(after, new Set([cursor]));
+    this.#ask(room, after, CURSOR_PAGE_EVENTS, (page) => this.#hand(room, after, page));
+  }
+
+  /** The log's answer to a `read`; null when it could not. */
+  paged(ticket: Ticket, page: Page | null, nowMs: number): void {
+    const answer = this.#open.get(ticket);
+    this.#open.delete(ticket);
+    if (answer?.kind === "page") answer.take(page, nowMs);
+  }
+
+  /** The log's answer to a `list`; null when it could not. */
+  listed(ticket: Ticket, rooms: readonly RoomSummary[] | null, nowMs: number): void {
+    const answer = this.#open.get(ticket);
+    this.#open.delete(ticket);
+    if (answer?.kind === "rooms") answer.take(rooms, nowMs);
+  }
+
+  /** Tries again what the log could not read. */
+  tick(): void {
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const cursor of stalled) {
+      cursor.isReading = false;
+      this.voice.wake(cursor);
+    }
+  }
+
+  history(session: Session, pdu: ClientPduOf<"CHAT_HISTORY">, nowMs: number): void {
+    const about = { seq: pdu.seq, room: pdu.room };
+    const room = session.cursors.get(pdu.room)?.room;
+    if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
+    if (!room.isLoaded) {
+      room.waiting.push(() => this.history(session, pdu, nowMs));
+      return;
+    }
+    if (!this.#mayAsk(session, pdu, nowMs)) return;
+    const limit = pdu.limit ?? HISTORY_LIMIT;
+    if (pdu.after !== undefined) {
+      this.#ask(room, pdu.after, limit, (page, atMs) => {
+        if (page === null) return this.#sorry(session, pdu, atMs);
+        this.#tellPage(session, pdu, page.head, fitting(page.events), atMs);
+      });
+      return;
+    }
+    // The newest first means reading up to `before`, in steps where texts are long, and keeping the end.
+    const before = Math.min(pdu.before ?? Infinity, room.head + 1);
+    const from = Math.max(0, before - 1 - limit);
+    let kept: readonly LoggedEvent[] = [];
+    const step = (page: Page | null, atMs: number): void => {
+      if (page === null) return this.#sorry(session, pdu, atMs);
+      kept = fittingNewest([...kept, ...page.events]);
+      const reached = page.events.at(-1)?.offset ?? before - 1;
+      if (reached < before - 1) return this.#ask(room, reached, before - 1 - reached, step);
+      this.#tellPage(session, pdu, page.head, kept, atMs);
+    };
+    if (from < before - 1) this.#ask(room, from, before - 1 - from, step);
+    else this.#tellPage(session, pdu, room.head, [], nowMs);
+  }
+
+  list(session: Session, pdu: ClientPduOf<"CHAT_ROOMS">, nowMs: number): void {
+    if (!this.#mayAsk(session, pdu, nowMs)) return;
+    const after = pdu.after ?? "";
+    const limit = LIMITS.roomListMax;
+    const ticket = this.voice.effects.ticket();
+    this.#open.set(ticket, {
+      kind: "rooms",
+      take: (kept, atMs) => {
+        if (kept === null) return this.#sorry(session, pdu, atMs);
+        const heads = new Map(kept.map(({ room, head }) => [room, head]));
+        // A room that nobody wrote in yet is in no log.
+        for (const { name, head } of this.rooms.all()) {
+          if (byCodePoint(name, after) > 0) heads.set(name, Math.max(head, heads.get(name) ?? 0));
+        }
+        const names = [...heads.keys()].sort(byCodePoint);
+        session.requestsUnderWay--;
+        if (session.state !== "live") return;
+        this.voice.tell(session, {
+          type: "CHAT_ROOMS",
+          seq: 0,
+          ts: atMs / 1000,
+          ack: pdu.seq,
+          rooms: names.slice(0, limit).map((room) => ({
+            room,
+            head: heads.get(room) ?? 0,
+            count: this.rooms.get(room)?.presence.count ?? 0,
+          })),
+          complete: names.length <= limit && kept.length <= limit,
+        });
+      },
+    });
+    this.voice.effects.add({ do: "list", ticket, after, limit: limit + 1 });
+  }
+
+  #ask(room: Room, after: number, limit: number, take: (page: Page | null, nowMs: number) => void): void {
+    const ticket = this.voice.effects.ticket();
+    this.#open.set(ticket, { kind: "page", take });
+    this.voice.effects.add({ do: "read", ticket, room: room.name, after, limit: Math.max(1, limit) });
+  }
+
+  #hand(room: Room, after: number, page: Page | null): void {
+    const cursors = room.reads.get(after) ?? new Set();
+    room.reads.delete(after);
+    const events = page?.events ?? [];
+    // What the log knows durable it must be able to read; if it can't now, the readers wait, nothing is
+    // skipped.
+    if (events[0]?.offset !== after + 1) {
+      for (const cursor of cursors) this.#stalled.add(cursor);
+      return;
+    }
+    const lines = Lines.of(events);
+    for (const cursor of cursors) {
+      cursor.give(lines);
+      this.voice.wake(cursor);
+    }
+  }
+
+  #mayAsk(session: Session, pdu: { readonly seq: number }, nowMs: number): boolean {
+    if (session.requestsUnderWay >= REQUESTS_MAX) {
+      this.refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: REQUESTS_RETRY_MS });
+      return false;
+    }
+    session.requestsUnderWay++;
+    return true;
+  }
+
+  #sorry(session: Session, pdu: { readonly seq: number }, nowMs: number): void {
+    session.requestsUnderWay--;
+    if (session.state !== "live") return;
+    this.refuse(session, "not-read", nowMs, { seq: pdu.seq, retryMs: 1_000 });
+  }
+
+  #tellPage(
+    session: Session,
+    pdu: ClientPduOf<"CHAT_HISTORY">,
+    head: number,
+    events: readonly LoggedEvent[],
+    nowMs: number,
+  ): void {
+    session.requestsUnderWay--;
+    // Left meanwhile: what happens in the room is no longer theirs to see.
+    if (session.state !== "live" || !session.cursors.has(pdu.room)) return;
+    const frame = encodePdu({
+      type: "CHAT_PAGE",
+      seq: 0,
+      ts: nowMs / 1000,
+      ack: pdu.seq,
+      room: pdu.room,
+      epoch: this.epoch,
+      head,
+      events: [],
+    }, "quicchat/1");
+    const text = new TextDecoder().decode(frame);
+    const lines = events.map((event) => lineOf(event).trimEnd()).join(",");
+    this.voice.tellBytes(session, new TextEncoder().encode(`${text.slice(0, -3)}${lines}]}\n`));
+  }
+}
+
+/** The first events whose lines fit one page. */
+function fitting(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  let bytes = 0;
+  const end = events.findIndex((event) => (bytes += lineBytes(event)) > PAGE_LINES_BYTES_MAX);
+  return end < 0 ? events : events.slice(0, Math.max(1, end));
+}
+
+/** The last events whose lines fit one page. */
+function fittingNewest(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  let bytes = 0;
+  const end = events.findLastIndex((event) => (bytes += lineBytes(event)) > PAGE_LINES_BYTES_MAX);
+  return events.slice(Math.min(end + 1, Math.max(0, events.length - 1)));
+}
+
+function lineBytes(event: LoggedEvent): number {
+  // An upper bound is enough, and cheap where texts are short.
+  if (event.body.length < PAGE_BYTES_MAX / 1024) return event.body.length * 3 + 600;
+  return new TextEncoder().encode(lineOf(event)).length + 1;
+}

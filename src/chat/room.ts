@@ -1,0 +1,53 @@
+import { LIMITS } from "../protocol/limits.ts";
+import type { LoggedEvent } from "../protocol/event.ts";
+import { lineOf } from "../protocol/event.ts";
+import { encodePdu } from "../protocol/wire.ts";
+import type { Cursor } from "./cursor.ts";
+import { Presence } from "./presence.ts";
+import { Tail, type TailBudget } from "./tail.ts";
+import { Typing } from "./typing.ts";
+
+/** A room while somebody is in it. What lasts is in the log; this is who is here and the newest events. */
+export class Room {
+  /** The newest offset; meaningless until `isLoaded`. */
+  head = 0;
+  isLoaded = false;
+  readonly cursors = new Set<Cursor>();
+  readonly presence: Presence;
+  readonly typing = new Typing();
+  readonly tail: Tail;
+  /** What waits for `head` to be known: joins, mostly. */
+  waiting: (() => void)[] = [];
+  /** Cursors that wait for the page after an offset: readers at one place share one read. */
+  readonly reads = new Map<number, Set<Cursor>>();
+
+  constructor(readonly name: string, budget: TailBudget) {
+    this.presence = new Presence(name, (pdu) => encodePdu(pdu, "quicchat/1"));
+    this.tail = new Tail(1, budget);
+  }
+
+  /** Typing is shown where people can know each other; in a hall it would cost more than all its talk. */
+  get showsTyping(): boolean {
+    return this.cursors.size <= LIMITS.memberListMax;
+  }
+
+  /** The log's answer to where the room stands. */
+  load(head: number): void {
+    if (this.isLoaded) return;
+    this.isLoaded = true;
+    this.head = head;
+    this.tail.restart(head + 1);
+  }
+
+  /** An event that became durable. False when the room knew it already (it was loaded after the commit). */
+  append(event: LoggedEvent): boolean {
+    if (!this.isLoaded) this.load(event.offset - 1);
+    if (event.offset <= this.head) return false;
+    // Events of a room come in order, each once. Should one be missing all the same, the readers get it
+    // from the log, since the tail then begins after the gap.
+    if (event.offset !== this.tail.next) this.tail.restart(event.offset);
+    this.tail.append(lineOf(event));
+    this.head = event.offset;
+    return true;
+  }
+}

@@ -1,0 +1,202 @@
+import type { LoggedEvent } from "../protocol/event.ts";
+import { type Start, startOf, type Wanted } from "../protocol/position.ts";
+import { encodePdu } from "../protocol/wire.ts";
+import { classicOf } from "./classic.ts";
+import { Cursor } from "./cursor.ts";
+import type { Ticket } from "./effect.ts";
+import { Room } from "./room.ts";
+import type { Session } from "./session.ts";
+import { TailBudget } from "./tail.ts";
+import type { Voice } from "./voice.ts";
+
+/** How long changes of presence are gathered: nobody sees the difference, and a thousand who come back at
+ * once are told in one PDU. */
+const PRESENCE_GATHERS_MS = 250;
+
+/** The rooms that somebody is in: joining, leaving, and telling members what happened. */
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  readonly #changed = new Set<Room>();
+  readonly #withTypists = new Set<Room>();
+  readonly #budget = new TailBudget();
+  /** Rooms whose newest offset was asked for, and those for which the log could not tell it. */
+  readonly #asked = new Map<Ticket, Room>();
+  readonly #unheaded = new Set<Room>();
+  #presenceDueMs = 0;
+
+  constructor(readonly epoch: string, readonly voice: Voice, readonly roomsMax: number) {}
+
+  get count(): number {
+    return this.#rooms.size;
+  }
+
+  get(name: string): Room | undefined {
+    return this.#rooms.get(name);
+  }
+
+  all(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
+  /** Whether a room of this name can be entered: it is open already, or there is place for one more. */
+  canOpen(name: string): boolean {
+    return this.#rooms.has(name) || this.#rooms.size < this.roomsMax;
+  }
+
+  /** Enters, or starts anew where the session is a member already. `ack` is the seq to answer. */
+  join(session: Session, name: string, wanted: Wanted, ack: number, nowMs: number): void {
+    const room = this.#rooms.get(name) ?? this.#open(name);
+    let cursor = session.cursors.get(name);
+    if (cursor === undefined) {
+      cursor = new Cursor(session, room);
+      session.cursors.set(name, cursor);
+      room.cursors.add(cursor);
+      room.presence.enter(session.author, session.name);
+      this.#presenceChanged(room, nowMs);
+    }
+    const member = cursor;
+    const joined = () => {
+      // Left, or gone, while the room was looked up.
+      if (session.state !== "live" || session.cursors.get(name) !== member) return;
+      const start: Start = startOf(wanted, this.epoch, room.head);
+      this.voice.tell(session, {
+        type: "CHAT_JOINED",
+        seq: 0,
+        ts: nowMs / 1000,
+        ack,
+        room: name,
+        epoch: this.epoch,
+        after: start.after,
+        head: room.head,
+        result: start.result,
+      });
+      member.start(start.after);
+      this.voice.wake(member);
+    };
+    if (room.isLoaded) joined();
+    else room.waiting.push(joined);
+  }
+
+  leave(session: Session, name: string, nowMs: number): void {
+    const cursor = session.cursors.get(name);
+    if (cursor === undefined) return;
+    session.cursors.delete(name);
+    cursor.started = false;
+    const { room } = cursor;
+    room.cursors.delete(cursor);
+    this.#silence(room, session.author, session.name, nowMs);
+    room.presence.leave(session.author);
+    this.#presenceChanged(room, nowMs);
+    if (room.cursors.size === 0) this.#close(room);
+  }
+
+  /** The log's answer to `head`; null when it could not, and is asked again at the next tick. */
+  headed(ticket: Ticket, head: number | null): void {
+    const room = this.#asked.get(ticket);
+    this.#asked.delete(ticket);
+    // Everybody left meanwhile. (A room of the same name that was opened since asked for itself: this
+    // answer may be older than what it must know.)
+    if (room === undefined || this.#rooms.get(room.name) !== room) return;
+    if (head === null) {
+      this.#unheaded.add(room);
+      return;
+    }
+    room.load(head);
+    this.#admit(room);
+  }
+
+  /** A durable event: into the room's tail, and to every member that is there. */
+  append(event: LoggedEvent): void {
+    const room = this.#rooms.get(event.room);
+    if (room === undefined) return;
+    // What is said ends the typing; nobody needs to be told apart from that.
+    room.typing.ends(event.author);
+    const wasLoaded = room.isLoaded;
+    if (!room.append(event)) return;
+    if (!wasLoaded) this.#admit(room);
+    for (const cursor of room.cursors) this.voice.wake(cursor);
+  }
+
+  typing(session: Session, room: Room, isTyping: boolean, nowMs: number): void {
+    if (!room.showsTyping) return;
+    if (!isTyping) return this.#silence(room, session.author, session.name, nowMs);
+    this.#withTypists.add(room);
+    if (room.typing.starts(session.author, session.name, nowMs)) {
+      this.#tellTyping(room, session.author, session.name, true, nowMs);
+    }
+  }
+
+  tick(nowMs: number): void {
+    for (const room of this.#unheaded) this.#ask(room);
+    this.#unheaded.clear();
+    if (this.#changed.size > 0 && nowMs >= this.#presenceDueMs) {
+      for (const room of this.#changed) {
+        if (!room.presence.changed) continue;
+        room.presence.flush(nowMs);
+        for (const cursor of room.cursors) this.voice.wake(cursor);
+      }
+      this.#changed.clear();
+    }
+    for (const room of this.#withTypists) {
+      for (const { author, name } of room.typing.expire(nowMs)) {
+        this.#tellTyping(room, author, name, false, nowMs);
+      }
+      if (!room.typing.isAnyone) this.#withTypists.delete(room);
+    }
+  }
+
+  #open(name: string): Room {
+    const room = new Room(name, this.#budget);
+    this.#rooms.set(name, room);
+    this.#ask(room);
+    return room;
+  }
+
+  #ask(room: Room): void {
+    const ticket = this.voice.effects.ticket();
+    this.#asked.set(ticket, room);
+    this.voice.effects.add({ do: "head", ticket, room: room.name });
+  }
+
+  #close(room: Room): void {
+    room.tail.restart(0);
+    this.#rooms.delete(room.name);
+    this.#changed.delete(room);
+    this.#withTypists.delete(room);
+    this.#unheaded.delete(room);
+  }
+
+  /** Lets those in who waited for the room's newest offset. */
+  #admit(room: Room): void {
+    const { waiting } = room;
+    room.waiting = [];
+    for (const go of waiting) go();
+  }
+
+  #presenceChanged(room: Room, nowMs: number): void {
+    if (this.#changed.size === 0) this.#presenceDueMs = nowMs + PRESENCE_GATHERS_MS;
+    this.#changed.add(room);
+  }
+
+  #silence(room: Room, author: string, name: string, nowMs: number): void {
+    if (room.typing.ends(author)) this.#tellTyping(room, author, name, false, nowMs);
+  }
+
+  #tellTyping(room: Room, author: string, name: string, status: boolean, nowMs: number): void {
+    const pdu = {
+      type: "CHAT_TYPING",
+      seq: 0,
+      ts: nowMs / 1000,
+      room: room.name,
+      who: name,
+      author,
+      status,
+    } as const;
+    const ours = encodePdu(pdu, "quicchat/1");
+    const classic = encodePdu(classicOf(pdu) ?? pdu, "chat/0");
+    for (const { session, started } of room.cursors) {
+      if (!started || session.author === author) continue;
+      this.voice.hint(session, session.wire === "chat/0" ? classic : ours);
+    }
+  }
+}

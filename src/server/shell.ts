@@ -1,0 +1,230 @@
+import { setImmediate } from "node:timers";
+import type { Chat } from "../chat/chat.ts";
+import type { Effect, SessionId } from "../chat/effect.ts";
+import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
+import { checkClientPdu } from "../protocol/client-pdu.ts";
+import type { FailureName } from "../protocol/failures.ts";
+import { decodeDatagram, decoderOf } from "../protocol/wire.ts";
+import type { Link, LinkEnd } from "../transport/link.ts";
+
+/** What the shell tells whoever watches. All of it is cheap to ignore. */
+export interface Watcher {
+  opened(link: Link): void;
+  closed(link: Link, end: LinkEnd): void;
+  /** A session was ended by the rules; null: it said goodbye. */
+  ended(link: Link, failure: FailureName | null): void;
+  /** A batch is durable. */
+  appended(outcomes: readonly Outcome[], durationMs: number): void;
+  sent(bytes: number): void;
+  /** The store refuses what it is given, or (null) takes it again. */
+  store(failure: StoreFailure | null): void;
+  /** Something that should not happen. */
+  trouble(event: string, error: unknown): void;
+}
+
+export interface ShellOptions {
+  readonly now: () => number;
+  /** 128 random bits in hexadecimal, for sessions that name no device. */
+  readonly freshDevice: () => string;
+  readonly watcher: Watcher;
+}
+
+/** How often the rules are told the time: typing, presence and greetings end within this. */
+const TICK_MS = 100;
+/** How long a stop waits for what is on its way into the log. */
+const SETTLE_MS = 3_000;
+
+/**
+ * Runs the rules on real links and a real log: passes on what comes in, carries out the effects. Everything
+ * that arrives within one turn of the event loop is gathered into one batch for the log.
+ */
+export class Shell {
+  readonly #links = new Map<SessionId, Link>();
+  #nextId: SessionId = 1;
+  #isScheduled = false;
+  #isRefusing = false;
+  readonly #tick: ReturnType<typeof setInterval>;
+  #whenSettled: (() => void) | null = null;
+
+  constructor(readonly chat: Chat, readonly log: Log, readonly options: ShellOptions) {
+    this.#tick = setInterval(() => this.#tell(() => chat.tick(options.now())), TICK_MS);
+  }
+
+  /** A new link; it becomes a session and belongs to the shell. */
+  welcome(link: Link): void {
+    const { chat, options } = this;
+    const id = this.#nextId++;
+    const decoder = decoderOf(link.wire);
+    this.#links.set(id, link);
+    options.watcher.opened(link);
+    chat.opened(
+      id,
+      { wire: link.wire, hasDatagrams: link.hasDatagrams, freshDevice: options.freshDevice() },
+      options.now(),
+    );
+    link.setSource((bytesMax) => {
+      const bytes = chat.take(id, bytesMax, options.now());
+      if (bytes === null) this.#soon();
+      else options.watcher.sent(bytes.length);
+      return bytes;
+    });
+    link.open({
+      bytes: (chunk) => {
+        const nowMs = options.now();
+        this.#guarded(id, () => {
+          for (const decoded of decoder.push(chunk)) {
+            if ("failure" in decoded) chat.unreadable(id, decoded.failure, nowMs);
+            else chat.said(id, checkClientPdu(decoded.value), nowMs);
+          }
+        });
+        this.#soon();
+      },
+      datagram: (payload) => {
+        this.#guarded(id, () => {
+          const decoded = decodeDatagram(payload);
+          // A datagram may be anything and may be lost: what can't be read might as well have been.
+          if ("failure" in decoded) return;
+          const checked = checkClientPdu(decoded.value);
+          if (checked.ok && checked.pdu.type === "CHAT_TYPING") chat.said(id, checked, options.now());
+        });
+        this.#soon();
+      },
+      closed: (end) => {
+        this.#links.delete(id);
+        options.watcher.closed(link, end);
+        this.#tell(() => chat.closed(id, options.now()));
+      },
+    });
+    this.#soon();
+  }
+
+  /** Takes nothing more, waits for what is on its way into the log, says goodbye to everyone. */
+  async stop(): Promise<void> {
+    const { chat, options } = this;
+    chat.stopListening();
+    this.#carryOut();
+    if (!chat.isSettled) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#whenSettled = resolve;
+      // A store that hangs must not hang the stop: nobody was told that these are kept.
+      const timer = setTimeout(resolve, SETTLE_MS);
+      await promise;
+      clearTimeout(timer);
+    }
+    this.#tell(() => chat.sayGoodbye(options.now()));
+    this.#carryOut();
+    clearInterval(this.#tick);
+  }
+
+  /** Whether any link is still there; they go by themselves after a goodbye. */
+  get hasLinks(): boolean {
+    return this.#links.size > 0;
+  }
+
+  /** A mistake of ours in one session's input ends that session, not the server. */
+  #guarded(id: SessionId, handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.options.watcher.trouble("session-failed", error);
+      this.#tell(() => this.chat.unreadable(id, "internal", this.options.now()));
+    }
+  }
+
+  #tell(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.options.watcher.trouble("rules-failed", error);
+    }
+    this.#soon();
+  }
+
+  /** Carries out what the rules want at the end of this turn, so that one turn makes one batch. */
+  #soon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#carryOut());
+  }
+
+  #carryOut(): void {
+    this.#isScheduled = false;
+    for (const effect of this.chat.effects()) {
+      try {
+        this.#do(effect);
+      } catch (error) {
+        this.options.watcher.trouble(`effect-${effect.do}-failed`, error);
+      }
+    }
+    if (this.#whenSettled !== null && this.chat.isSettled) this.#whenSettled();
+  }
+
+  #do(effect: Effect): void {
+    const { chat, log, options } = this;
+    switch (effect.do) {
+      case "tell":
+        options.watcher.sent(effect.bytes.length);
+        return this.#links.get(effect.session)?.push(effect.bytes);
+      case "hint":
+        return this.#links.get(effect.session)?.datagram(effect.bytes);
+      case "ready":
+        return this.#links.get(effect.session)?.ready();
+      case "close": {
+        const link = this.#links.get(effect.session);
+        if (link === undefined) return;
+        options.watcher.ended(link, effect.failure);
+        return link.close();
+      }
+      case "append":
+        return void this.#append(effect.entries);
+      case "head":
+        return void this.#ask(
+          "head",
+          log.head(effect.room),
+          (head) => chat.headed(effect.ticket, head),
+        );
+      case "read":
+        return void this.#ask(
+          "read",
+          log.read(effect.room, effect.after, effect.limit),
+          (page) => chat.paged(effect.ticket, page, options.now()),
+        );
+      case "list":
+        return void this.#ask(
+          "list",
+          log.rooms(effect.after, effect.limit),
+          (rooms) => chat.listed(effect.ticket, rooms, options.now()),
+        );
+    }
+  }
+
+  async #append(entries: readonly Entry[]): Promise<void> {
+    const { chat, log, options } = this;
+    const startMs = performance.now();
+    try {
+      const outcomes = await log.append(entries);
+      options.watcher.appended(outcomes, performance.now() - startMs);
+      if (this.#isRefusing) options.watcher.store(null);
+      this.#isRefusing = false;
+      this.#tell(() => chat.stored(outcomes, options.now()));
+    } catch (error) {
+      this.#isRefusing = true;
+      const failure = error instanceof StoreFailure
+        ? error
+        : new StoreFailure("broken", `the store failed: ${error instanceof Error ? error.message : error}`);
+      options.watcher.store(failure);
+      this.#tell(() => chat.notStored(options.now()));
+    }
+    this.#carryOut();
+  }
+
+  async #ask<T>(what: string, answer: Promise<T>, take: (answer: T | null) => void): Promise<void> {
+    let known: T | null = null;
+    try {
+      known = await answer;
+    } catch (error) {
+      this.options.watcher.trouble(`store-${what}-failed`, error);
+    }
+    this.#tell(() => take(known));
+  }
+}

@@ -1,0 +1,97 @@
+/** Two TCP connections made into one: what either says, the other hears. */
+
+/** Towards the server come requests and chat lines, … */
+const upBytesMax = 4_096;
+/** … from it pages and batches of lines; a TLS record holds 16,384 bytes. */
+const downBytesMax = 16_384;
+
+/** After the server's last word its client may take this long to hang up. Closing at once could destroy what
+ * is still on its way to the client (RFC 9112 §9.6). */
+const lingerMs = 5_000;
+
+export interface SplicePair {
+  readonly client: Deno.TcpConn;
+  readonly server: Deno.TcpConn;
+  /** What was read of the client before: it goes first. Not kept. */
+  readonly first: Uint8Array;
+  /** Now in milliseconds on a clock that never goes back. */
+  readonly clock: () => number;
+  /** Neither side saying anything for this long ends it. */
+  readonly idleMs: number;
+}
+
+/**
+ * One spliced pair. Each direction has one buffer and reads no further before what it read was written, so
+ * that back-pressure passes through and memory is bounded. A half-close passes through as one; any failure
+ * ends both sides.
+ */
+export class Splice {
+  /** Resolves when both connections are closed. Never rejects. */
+  readonly done: Promise<void>;
+  /** A WebSocket runs over it: it is not idle at the end of a request, and not cut at the end of a server. */
+  upgraded = false;
+  readonly #pair: SplicePair;
+  #lastMs: number;
+  #serverEnded = false;
+  #closed = false;
+
+  constructor(pair: SplicePair) {
+    this.#pair = pair;
+    this.#lastMs = pair.clock();
+    this.done = this.#run();
+  }
+
+  /** To be called now and then: closes the pair when it was silent too long. */
+  sweep(nowMs: number): void {
+    const silentMsMax = this.#serverEnded ? lingerMs : this.#pair.idleMs;
+    if (nowMs - this.#lastMs > silentMsMax) this.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeQuietly(this.#pair.client);
+    closeQuietly(this.#pair.server);
+  }
+
+  async #run(): Promise<void> {
+    const { client, server, first } = this.#pair;
+    const up = writeAll(server, first).then(() => this.#copy(client, server, upBytesMax));
+    const down = this.#copy(server, client, downBytesMax).then(() => {
+      this.#serverEnded = true;
+      this.#lastMs = this.#pair.clock();
+    });
+    try {
+      await Promise.all([up, down]);
+    } catch {
+      // A reset, a closed peer, our own close(): however one direction failed, the pair is over, and nobody
+      // could do anything about the reason.
+    }
+    this.close();
+    await Promise.allSettled([up, down]);
+  }
+
+  async #copy(from: Deno.TcpConn, to: Deno.TcpConn, bytesMax: number): Promise<void> {
+    const buffer = new Uint8Array(bytesMax);
+    for (;;) {
+      const length = await from.read(buffer);
+      if (length === null) break;
+      this.#lastMs = this.#pair.clock();
+      await writeAll(to, buffer.subarray(0, length));
+    }
+    await to.closeWrite();
+  }
+}
+
+export async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}
+
+export function closeQuietly(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    // Closed already: by the other side's failure or by a timer.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}

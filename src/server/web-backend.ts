@@ -1,0 +1,115 @@
+/** A web server on a loopback port of its own, which only the public port's splices may talk to. */
+import type { ServerCertificate } from "./certificate.ts";
+import { Splice } from "./splice.ts";
+import { SetupFailure } from "./setup-failure.ts";
+
+/** Who makes a request. */
+export interface Caller {
+  /** Address and port of the connection's other end, for logs: "192.168.7.20:51234", "[::1]:51234". */
+  readonly remote: string;
+  /** Whether it came from this machine. */
+  readonly loopback: boolean;
+  /** Whether it came by TLS. */
+  readonly secure: boolean;
+}
+
+export type WebHandler = (request: Request, caller: Caller) => Response | Promise<Response>;
+
+export interface WebBackendOptions {
+  /** Null: plain HTTP. */
+  readonly certificate: ServerCertificate | null;
+  readonly handler: WebHandler;
+  readonly onTrouble: (event: string, says: string) => void;
+}
+
+interface Visit {
+  readonly splice: Splice;
+  readonly caller: Caller;
+}
+
+export class WebBackend {
+  readonly port: number;
+  readonly secure: boolean;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** By the loopback port that the splice comes from: so the handler learns who is really there, and that
+   * nobody else on this machine came by the back door. */
+  readonly #visits = new Map<number, Visit>();
+
+  constructor({ certificate, handler, onTrouble }: WebBackendOptions) {
+    const options = {
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen: () => {},
+      onError: (error: unknown) => {
+        onTrouble("http-handler-failed", error instanceof Error ? error.message : String(error));
+        return new Response("the server made a mistake\n", { status: 500 });
+      },
+    };
+    const answer = async (request: Request, { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
+      const visit = this.#visits.get(remoteAddr.port);
+      if (visit === undefined) return new Response("come by the public port\n", { status: 403 });
+      const response = await handler(request, visit.caller);
+      if (response.status === 101) visit.splice.upgraded = true;
+      return response;
+    };
+    this.secure = certificate !== null;
+    this.#server = certificate === null
+      ? Deno.serve(options, answer)
+      : serveTls({ ...options, cert: certificate.certificatePem, key: certificate.keyPem }, answer);
+    this.port = this.#server.addr.port;
+  }
+
+  get upgradedCount(): number {
+    let count = 0;
+    for (const { splice } of this.#visits.values()) if (splice.upgraded) count++;
+    return count;
+  }
+
+  /** Takes a client's connection over: it ends with `splice.done`. Rejects when the backend can't be reached. */
+  async take(
+    client: Deno.TcpConn,
+    first: Uint8Array,
+    caller: Caller,
+    timing: { readonly clock: () => number; readonly idleMs: number },
+  ): Promise<Splice> {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    server.setNoDelay(true);
+    const splice = new Splice({ client, server, first, ...timing });
+    const port = server.localAddr.port;
+    this.#visits.set(port, { splice, caller });
+    // Until then the port is taken: nobody else can come from it.
+    splice.done.then(() => this.#visits.delete(port));
+    return splice;
+  }
+
+  /** Ends idle connections at once, requests when they are answered, WebSockets rudely: wait for those first. */
+  async shutdown(): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  /** Ends connections that were silent too long; to be called now and then. */
+  sweep(nowMs: number): void {
+    for (const { splice } of this.#visits.values()) splice.sweep(nowMs);
+  }
+
+  closeVisits(): void {
+    for (const { splice } of this.#visits.values()) splice.close();
+  }
+}
+
+type TlsOptions = Deno.ServeTcpOptions & Deno.TlsCertifiedKeyPem;
+
+function serveTls(
+  options: TlsOptions,
+  answer: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve(options, answer);
+  } catch (error) {
+    // What rustls can't read, or empty text.
+    if (!(error instanceof Deno.errors.InvalidData || error instanceof TypeError)) throw error;
+    throw new SetupFailure(
+      `the certificate and key can't be used for TLS (${error.message}): give an ECDSA or RSA pair in PEM`,
+    );
+  }
+}
