@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import type { Link, LinkEnd } from "./link.ts";
+import { realClock } from "./clock.ts";
+import type { LinkTuning } from "./stream-link.ts";
+import { StuckWatch } from "./stuck-watch.ts";
 import { acceptWebSocket } from "./websocket-accept.ts";
 import { dialWebSocket } from "./websocket-dial.ts";
 
@@ -11,10 +14,13 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-async function serving(run: (url: string, link: Promise<Link>) => Promise<void>): Promise<void> {
+async function serving(
+  run: (url: string, link: Promise<Link>) => Promise<void>,
+  tuning: LinkTuning = {},
+): Promise<void> {
   const accepted = Promise.withResolvers<Link>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const { response, link } = acceptWebSocket(request, { remote: "test" });
+    const { response, link } = acceptWebSocket(request, { remote: "test", tuning });
     accepted.resolve(link);
     return response;
   });
@@ -88,6 +94,31 @@ Deno.test("a peer that goes on sending while its bytes wait is cut off, not stor
     assert.match(JSON.stringify(ends), /"lost".*faster than they were read/);
     await gone;
   });
+});
+
+Deno.test("a peer whose socket takes no more is given little, and ends as stuck", async () => {
+  await serving(async (url, accepted) => {
+    const { hostname, port, pathname } = new URL(url);
+    const conn = await Deno.connect({ hostname, port: Number(port) });
+    await conn.write(new TextEncoder().encode(
+      `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    ));
+    // From here on it reads nothing.
+    const link = await accepted;
+    const ends: LinkEnd[] = [];
+    link.open({ bytes() {}, datagram() {}, closed: (end) => void ends.push(end) });
+    let given = 0;
+    link.setSource((bytesMax) => {
+      given += bytesMax;
+      return new Uint8Array(bytesMax);
+    });
+    await until("the end", () => ends.length > 0);
+    assert.deepEqual(ends, [{ why: "stuck" }]);
+    // The kernel's buffers on loopback hold some megabytes; without a bound this would be all of memory.
+    assert.ok(given < 50_000_000, `${given} bytes given`);
+    conn.close();
+  }, { limits: { stuckMs: 100 }, watch: new StuckWatch(realClock, 20) });
 });
 
 Deno.test("dialling nobody, or someone who speaks no WebSocket, rejects", async () => {
