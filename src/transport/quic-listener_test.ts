@@ -192,6 +192,33 @@ Deno.test("a handshake that stalls keeps nobody out, and does not stay", async (
   });
 });
 
+Deno.test("a client can pin a certificate by its hash, over raw QUIC too", async () => {
+  await serving({}, async ({ listener, links }) => {
+    const target = { hostname: "127.0.0.1", port: listener.port, wire: "quicchat/1" } as const;
+    const link = await dialQuic({ ...target, certificateHashes: [certificate.hash] });
+    link.open({ bytes() {}, datagram() {}, closed() {} });
+    link.push(bytes("hello\n"));
+    await until("the link", () => links.length === 1);
+    link.close();
+    const other = await testCertificate();
+    await assert.rejects(dialQuic({ ...target, certificateHashes: [other.hash] }), /UnknownIssuer/);
+    await assert.rejects(dialQuic({ ...target, certificateHashes: [] }), /UnknownIssuer/);
+  });
+});
+
+Deno.test("dialling can be given up, and its late success is let go", async () => {
+  await serving({}, async ({ listener, links }) => {
+    const controller = new AbortController();
+    const target = { hostname: "127.0.0.1", port: listener.port, wire: "quicchat/1" } as const;
+    const dialling = dialQuic({ ...target, caCerts: [certificate.cert], signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await assert.rejects(dialling, /enough/);
+    await until("nobody connected", () => listener.connections === 0);
+    assert.equal(links.length, 0);
+    await assert.rejects(dialQuic({ ...target, signal: controller.signal }), /enough/);
+  });
+});
+
 Deno.test("past the bound of connections one is refused at once", async () => {
   await serving({ limits: { connectionsMax: 1 } }, async ({ listener, troubles }) => {
     const first = await connect(listener.port, "quicchat/1");
