@@ -1,6 +1,15 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, lstatSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -91,7 +100,7 @@ function runNpmCi(root) {
  */
 function lockInstall(file) {
   const pauseMs = 200;
-  for (;;) {
+  for (let tries = 0;; tries++) {
     try {
       const handle = openSync(file, "wx");
       writeSync(handle, String(process.pid));
@@ -103,16 +112,20 @@ function lockInstall(file) {
         throw new LaunchFailure(`cannot write ${file} (${code ?? error}): make its folder writable.`);
       }
     }
+    if (tries === 0) process.stderr.write(`quicchat: waiting for another installation (${file}) …\n`);
     if (isLeft(file)) rmSync(file, { force: true });
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
 }
 
-/** Whether the process that wrote the lock is gone. @param {string} file */
+/** Whether the process that wrote the lock is gone. Its number may be another's by now, so a lock also ages.
+ * @param {string} file */
 function isLeft(file) {
+  const installMsMax = 5 * 60_000;
   let pid;
   try {
     pid = Number(readFileSync(file, "utf8"));
+    if (Date.now() - statSync(file).mtimeMs > installMsMax) return true;
   } catch {
     return false; // Removed between the two looks: the next try decides.
   }

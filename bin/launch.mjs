@@ -111,6 +111,8 @@ function denoCommand(args) {
       ...process.env,
       QUICCHAT_DATA: at.data,
       QUICCHAT_STATE: at.state,
+      // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
+      DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
       // Deno's own look for a newer Deno would write among our lines.
       DENO_NO_UPDATE_CHECK: "1",
     },

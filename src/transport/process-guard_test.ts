@@ -50,7 +50,10 @@ class Child {
   }
 }
 
-async function attacked(attack: (server: Child, port: number) => Promise<void>): Promise<void> {
+async function attacked(
+  attack: (server: Child, port: number) => Promise<void>,
+  { escapes = false } = {},
+): Promise<void> {
   const directory = await Deno.makeTempDir();
   const paths = [`${directory}/cert.pem`, `${directory}/key.pem`] as const;
   await Deno.writeTextFile(paths[0], certificate.cert);
@@ -60,6 +63,8 @@ async function attacked(attack: (server: Child, port: number) => Promise<void>):
     const { port } = JSON.parse(await server.says('"port"'));
     await attack(server, port);
     for (const kind of ["quic", "webtransport"] as const) await honest(kind, port);
+    // The guard is the last net: what can be caught where it is thrown must not reach it.
+    assert.equal(server.lines.some((line) => line.includes('"escaped"')), escapes, server.lines.join("\n"));
   } finally {
     await server.kill();
     await Deno.remove(directory, { recursive: true });
@@ -120,7 +125,7 @@ Deno.test("killer 2: an empty WebTransport datagram", () =>
     await server.says('"escaped"');
     session.close();
     await session.closed;
-  }));
+  }, { escapes: true }));
 
 Deno.test("killer 3: an ALPN that is not spoken", () =>
   attacked(async (server, port) => {

@@ -10,8 +10,8 @@ export interface QuicDialOptions {
   readonly wire: Wire;
   /** PEM of certificates to trust besides the system's; a self-signed leaf works. */
   readonly caCerts?: readonly string[];
-  /** SHA-256 of certificates to trust, in place of the system's and of `caCerts`; their names and dates don't
-   * matter then. Deno takes them here as for WebTransport, though its types don't say so. */
+  /** SHA-256 of certificates to trust, in place of the system's and of `caCerts`: the name does not matter then,
+   * the dates do. Deno takes them here as for WebTransport, though its types don't say so. */
   readonly certificateHashes?: readonly Uint8Array<ArrayBuffer>[];
   /** The name that the certificate must have, if it is not `hostname`. */
   readonly serverName?: string;
