@@ -99,6 +99,7 @@ Deno.test("a browser asks for the hashes each time, and does without WebTranspor
   const dialled: unknown[] = [];
   const dialers: BrowserDialers = {
     hasWebTransport: true,
+    hasWebSocket: true,
     fetch(url) {
       asked.push(url);
       const value = (asked.length % 2 === 1 ? "ab" : "cd").repeat(32);

@@ -23,6 +23,7 @@ async function until(isSo: () => boolean): Promise<void> {
 
 const noWebTransport: BrowserDialers = {
   hasWebTransport: false,
+  hasWebSocket: true,
   fetch,
   webTransport: () => Promise.reject(new Error("there is none")),
   webSocket: dialWebSocket,
