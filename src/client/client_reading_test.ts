@@ -82,6 +82,18 @@ Deno.test("nobody iterates: memory is bounded, and a late reader still gets ever
   await client.close();
 });
 
+Deno.test("what is no event costs credit too, and gives it back at once", async () => {
+  const server = new ScriptedServer();
+  for (let n = 1; n <= 100; n++) server.post("lobby", { text: "x".repeat(1_000) });
+  const client = clientOf(server, { windowBytes: 65_536 });
+  const room = client.room("lobby");
+  for (let n = 0; n < 3; n++) await within(server.clock, room.history({ limit: 50 }));
+  await server.clock.advance(50);
+  const confirmed = server.session.of("CHAT_CREDIT").map((pdu) => pdu.bytes);
+  assert.ok(confirmed.length >= 3 && (confirmed.at(-1) ?? 0) > 150_000, `${confirmed}`);
+  await client.close();
+});
+
 Deno.test("a hole in the events: joins again from where it was", async () => {
   const server = new ScriptedServer();
   const notices: string[] = [];

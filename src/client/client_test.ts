@@ -49,6 +49,25 @@ Deno.test("silence: two pings, then it is lost", async () => {
   await client.close();
 });
 
+Deno.test("waits longer after each connection that died young, and not after one that lived", async () => {
+  const server = new ScriptedServer();
+  const waits: number[] = [];
+  const client = clientOf(server, {
+    random: () => 0.999,
+    onStatus: (status) => {
+      if (status.state === "reconnecting" && status.inMs > 0) waits.push(status.inMs);
+    },
+  });
+  for (const liveMs of [10, 10, 10, 6_000, 10]) {
+    await within(server.clock, client.live());
+    await server.clock.advance(liveMs);
+    server.session.pair.cut("by the test");
+    await server.clock.advance(1);
+  }
+  assert.deepEqual(waits, [250, 500, 999, 250, 500]);
+  await client.close();
+});
+
 Deno.test("the server refuses: no more attempts, who waits is told, the message is kept", async () => {
   const server = new ScriptedServer();
   server.intercept = (pdu, session) => {
@@ -68,12 +87,14 @@ Deno.test("the server refuses: no more attempts, who waits is told, the message 
   });
   assert.equal(client.status.current.state, "refused");
   await assert.rejects(client.live(), { name: "unauthorised" });
+  await assert.rejects(within(server.clock, room.send("me too")), { name: "unauthorised", kept: true });
+  await assert.rejects(client.rooms(), { name: "unauthorised" });
   await server.clock.advance(120_000);
   assert.equal(server.dials, 1);
   client.reconnect({ token: "right" });
   await within(server.clock, client.live());
   await server.clock.advance(100);
-  assert.deepEqual(server.texts("lobby"), ["let me in"]);
+  assert.deepEqual(server.texts("lobby"), ["let me in", "me too"]);
   await client.close();
 });
 

@@ -59,7 +59,9 @@ Deno.test("the race: a head start for the better way, a shorter one after it fai
   const clock = new VirtualClock();
   const race = new DialRace(clock);
   const began: string[] = [];
+  const calledOff: string[] = [];
   const way = (name: string, afterMs: number, fails = false) => (signal: AbortSignal) => {
+    signal.addEventListener("abort", () => calledOff.push(`${name} at ${clock.nowMs()}`));
     began.push(`${name}@${clock.nowMs()}`);
     return new Promise<Link>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
@@ -68,6 +70,7 @@ Deno.test("the race: a head start for the better way, a shorter one after it fai
   };
   await within(clock, race.run(way("udp", 2_499), way("tcp", 10), never()));
   await within(clock, race.run(way("udp", 1e9), way("tcp", 10), never()));
+  assert.deepEqual(calledOff, ["udp at 5009"], "of the second race; in the first there was no other yet");
   const afterwards = clock.nowMs();
   await within(clock, race.run(way("udp", 1e9), way("tcp", 10), never()));
   await within(clock, race.run(way("udp", 100), way("tcp", 10), never()));

@@ -125,7 +125,7 @@ export class FileStore implements OutboxStore {
       const read = readJournal(text);
       // Nothing was ever kept in a torn first line; a damaged one with others behind it is for a person.
       if (read === null && text.includes("\n")) await rename(path, `${path}.damaged`);
-      return read?.contents ?? null;
+      return read;
     } catch (thrown) {
       if (thrown instanceof JournalFailure) {
         throw new Error(`the outbox ${path} can't be read: ${thrown.message}`);
