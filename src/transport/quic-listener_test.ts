@@ -19,7 +19,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 
 /** The promise's value; fails instead of waiting for ever. */
 async function soon<T>(promise: Promise<T>): Promise<T> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("waited in vain")), 15_000);
   });
