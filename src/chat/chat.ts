@@ -206,6 +206,11 @@ export class Chat {
   take(id: SessionId, bytesMax: number, nowMs: number): Uint8Array | null {
     const session = this.#sessions.get(id);
     if (session === undefined || session.state !== "live") return null;
+    if (this.#effects.owes(id)) {
+      // A link may ask before it was given what was said: a room's events must not overtake its CHAT_JOINED.
+      this.#effects.add({ do: "ready", session: id });
+      return null;
+    }
     const { pending } = session;
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];

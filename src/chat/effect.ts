@@ -35,6 +35,7 @@ export type Effect =
 /** Where the rules put their effects, in the order in which they are to be carried out. */
 export class Effects {
   #list: Effect[] = [];
+  #told = new Set<SessionId>();
   #lastTicket: Ticket = 0;
 
   ticket(): Ticket {
@@ -43,11 +44,18 @@ export class Effects {
 
   add(effect: Effect): void {
     this.#list.push(effect);
+    if (effect.do === "tell") this.#told.add(effect.session);
+  }
+
+  /** Whether something was said to this session that is not carried out yet. */
+  owes(session: SessionId): boolean {
+    return this.#told.has(session);
   }
 
   /** Everything since the last call. */
   take(): readonly Effect[] {
     const list = this.#list;
+    this.#told.clear();
     this.#list = [];
     return list;
   }

@@ -1,6 +1,5 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
-import type { ClientPdu } from "../protocol/client-pdu.ts";
 import type { Wanted } from "../protocol/position.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -13,8 +12,9 @@ import type { Dial, Network } from "./dial.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
-import { Requests } from "./requests.ts";
-import { type HistoryOptions, Room } from "./room.ts";
+
+import { Questions } from "./questions.ts";
+import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import { CONNECTING, type Status } from "./status.ts";
 import type { OutboxStore } from "./store.ts";
@@ -68,7 +68,15 @@ export class Client {
   readonly #rooms = new Map<string, Room>();
   /** Of rooms, and of those that one is in only since the outbox holds something for them. */
   readonly #cursors = new Map<string, RoomCursor>();
-  readonly #requests = new Requests();
+  readonly #questions = new Questions({
+    stamp: () => this.#stamp(),
+    say: (pdu) => this.#connection?.say(pdu),
+    refusal: () => {
+      const status = this.#status.current;
+      if (this.#closed) return ChatFailure.local("closed");
+      return status.state === "refused" ? status.failure : null;
+    },
+  });
   readonly #outbox: OutboxKeeper;
   readonly #alarm: Alarm;
   readonly #connector: Connector;
@@ -139,7 +147,7 @@ export class Client {
     const room = new Room(name, cursor, {
       clock: this.#clock,
       send: (draft) => this.#outbox.send(draft),
-      page: (of, asked) => this.#page(of, asked),
+      page: (of, asked) => this.#questions.page(of, asked),
       sayTyping: (of, status) =>
         this.#connection?.sayLoosely({ type: "CHAT_TYPING", ...this.#stamp(0), room: of, status }),
       rejoin: (of) => this.#connection?.join(of),
@@ -157,32 +165,16 @@ export class Client {
   }
 
   /** The server's rooms that have events or members, by name. Waits for a connection. */
-  async rooms(options: { signal?: AbortSignal } = {}): Promise<ServerPduOf<"CHAT_ROOMS">["rooms"]> {
-    const all: ServerPduOf<"CHAT_ROOMS">["rooms"] = [];
-    for (;;) {
-      const after = all.at(-1)?.room;
-      const pdu = {
-        type: "CHAT_ROOMS" as const,
-        ...this.#stamp(),
-        ...(after === undefined ? {} : { after }),
-      };
-      const page = await this.#ask(pdu, "CHAT_ROOMS", options.signal);
-      all.push(...page.rooms);
-      if (page.complete || page.rooms.length === 0) return all;
-    }
+  rooms(options: { signal?: AbortSignal } = {}): Promise<ServerPduOf<"CHAT_ROOMS">["rooms"]> {
+    return this.#questions.rooms(options.signal);
   }
 
   /** Who is in a room that one is in. Waits for a connection. */
-  async who(
+  who(
     room: string,
     options: { signal?: AbortSignal } = {},
   ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
-    const { count, members } = await this.#ask(
-      { type: "CHAT_WHO", ...this.#stamp(), room },
-      "CHAT_WHO",
-      options.signal,
-    );
-    return { count, members };
+    return this.#questions.who(room, options.signal);
   }
 
   /** Resolves when there is a connection; rejects with a `ChatFailure` when it is refused, or closed before. */
@@ -219,7 +211,7 @@ export class Client {
     this.#alarm.set(null);
     for (const room of this.#rooms.values()) room.end(null);
     this.#rooms.clear();
-    this.#requests.failAll(ChatFailure.local("closed"));
+    this.#questions.requests.failAll(ChatFailure.local("closed"));
     this.#status.set({ state: "closed" });
     this.#status.end();
     await this.#outbox.close();
@@ -265,7 +257,7 @@ export class Client {
     if (this.#connection !== connection) return;
     // Without waiting for the answer: a resume is one round trip.
     this.#outbox.connected();
-    for (const pdu of this.#requests.all()) connection.say(pdu);
+    for (const pdu of this.#questions.requests.all()) connection.say(pdu);
     this.#setAlarm();
   }
 
@@ -283,7 +275,7 @@ export class Client {
 
   #refuse(failure: ChatFailure): void {
     this.#outbox.refuse(failure);
-    this.#requests.failAll(failure);
+    this.#questions.requests.failAll(failure);
     for (const room of this.#rooms.values()) room.end(failure);
     this.#status.set({ state: "refused", failure });
   }
@@ -325,9 +317,9 @@ export class Client {
       case "refusal":
         return this.#outbox.refused(effect.seq, effect.failure, effect.retryMs);
       case "answer":
-        return this.#requests.answer(effect.pdu);
+        return this.#questions.requests.answer(effect.pdu);
       case "request-refused":
-        return this.#requests.refused(effect.ack, effect.failure, effect.retryMs, nowMs);
+        return this.#questions.requests.refused(effect.ack, effect.failure, effect.retryMs, nowMs);
       case "notice":
         return this.#notice(effect.says);
     }
@@ -336,13 +328,17 @@ export class Client {
   #tick(): void {
     this.#connection?.tick();
     this.#outbox.tick();
-    for (const pdu of this.#requests.tick(this.#clock.nowMs())) this.#connection?.say(pdu);
+    for (const pdu of this.#questions.requests.tick(this.#clock.nowMs())) this.#connection?.say(pdu);
     this.#setAlarm();
   }
 
   #setAlarm(): void {
     if (this.#connection === null) return this.#alarm.set(null);
-    const times = [this.#connection.deadlineMs, this.#outbox.deadlineMs, this.#requests.deadlineMs()];
+    const times = [
+      this.#connection.deadlineMs,
+      this.#outbox.deadlineMs,
+      this.#questions.requests.deadlineMs(),
+    ];
     this.#alarm.set(times.reduce((a, b) => a === null || (b !== null && b < a) ? b : a));
   }
 
@@ -371,25 +367,6 @@ export class Client {
       for (const room of [...this.#cursors.keys()]) this.#unfollow(room, needed);
     }
     this.#setAlarm();
-  }
-
-  // Questions.
-
-  #page(room: string, { before, after, limit, signal }: HistoryOptions): Promise<ServerPduOf<"CHAT_PAGE">> {
-    const pdu = { type: "CHAT_HISTORY" as const, ...this.#stamp(), room, before, after, limit };
-    return this.#ask(pdu, "CHAT_PAGE", signal);
-  }
-
-  #ask<T extends "CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO">(
-    pdu: ClientPdu,
-    type: T,
-    signal: AbortSignal | undefined,
-  ): Promise<ServerPduOf<T>> {
-    if (this.#closed) return Promise.reject(ChatFailure.local("closed"));
-    if (this.#status.current.state === "refused") return Promise.reject(this.#status.current.failure);
-    const answer = this.#requests.ask(pdu, type, signal);
-    this.#connection?.say(pdu);
-    return answer;
   }
 
   #stamp(seq: number = this.#nextRequest++): { seq: number; ts: number } {

@@ -2,7 +2,8 @@ import type { Clock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
 import type { ClientPdu } from "../protocol/client-pdu.ts";
 import { encodePdu } from "../protocol/wire.ts";
-import type { Conversation, ConversationEffect } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import type { ConversationEffect } from "./conversation-effect.ts";
 import type { ChatFailure } from "./failure.ts";
 
 /** Effects that are the client's business; a connection carries out `say` and `end` itself. */

@@ -2,13 +2,11 @@ import type { ClientPdu } from "../protocol/client-pdu.ts";
 import { checkServerPdu, type ServerPdu, type ServerPduOf } from "../protocol/server-pdu.ts";
 import { type Failure, FAILURES } from "../protocol/failures.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { Position } from "../protocol/position.ts";
 import { LOBBY } from "../protocol/words.ts";
 import { type Decoder, decoderOf, encodePdu } from "../protocol/wire.ts";
+import type { ConversationEffect } from "./conversation-effect.ts";
 import { ChatFailure } from "./failure.ts";
-import type { Receipt } from "./outbox.ts";
 import type { RoomCursor } from "./room-cursor.ts";
-import type { RoomEvent } from "./timeline.ts";
 
 export const CONVERSATION = {
   /** No CHAT_WELCOME for this long: the server at the other end isn't one. */
@@ -26,46 +24,6 @@ export const CONVERSATION = {
   /** Requests are numbered from here, events from 1, so that a CHAT_ERROR's `ack` says which it means. */
   requestSeqFirst: 2 ** 40,
 } as const;
-
-export type ConversationEffect =
-  | { readonly do: "say"; readonly bytes: Uint8Array }
-  | { readonly do: "welcome"; readonly welcome: ServerPduOf<"CHAT_WELCOME">; readonly roundTripMs: number }
-  | { readonly do: "round-trip"; readonly ms: number }
-  /** `position`: what follows comes after it. `reset`: what one has of the room is not to be gone on from. */
-  | {
-    readonly do: "joined";
-    readonly room: string;
-    readonly result: "complete" | "reset";
-    readonly position: Position;
-  }
-  | { readonly do: "room-refused"; readonly room: string; readonly failure: ChatFailure }
-  /** The next event of a room. `bytes` of the stream are to be confirmed by `consumed` when it is read. */
-  | { readonly do: "event"; readonly event: RoomEvent; readonly bytes: number }
-  | { readonly do: "presence"; readonly pdu: ServerPduOf<"CHAT_PRESENCE"> }
-  | { readonly do: "typing"; readonly pdu: ServerPduOf<"CHAT_TYPING">; readonly room: string }
-  | { readonly do: "receipt"; readonly seq: number; readonly receipt: Receipt }
-  | {
-    readonly do: "refusal";
-    readonly seq: number;
-    readonly failure: ChatFailure;
-    readonly retryMs: number | undefined;
-  }
-  | { readonly do: "answer"; readonly pdu: ServerPduOf<"CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO"> }
-  | {
-    readonly do: "request-refused";
-    readonly ack: number;
-    readonly failure: ChatFailure;
-    readonly retryMs: number | undefined;
-  }
-  /** Something that nobody waits for, for whoever looks for a fault. */
-  | { readonly do: "notice"; readonly says: string }
-  /** The session is over; nothing more comes of this conversation. `failure` is what the server said. */
-  | {
-    readonly do: "end";
-    readonly because: string;
-    readonly failure: ChatFailure | null;
-    readonly retryMs: number | undefined;
-  };
 
 export interface ConversationOptions {
   readonly name: string;

@@ -19,6 +19,7 @@ export interface BrowserDialOptions {
 /** What `dial-browser` uses of the platform; a test hands in its own. */
 export interface BrowserDialers {
   readonly hasWebTransport: boolean;
+  readonly hasWebSocket: boolean;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly webTransport: typeof dialWebTransport;
   readonly webSocket: typeof dialWebSocket;
@@ -40,6 +41,10 @@ export function browserDial(
   }
   const race = new DialRace(options.clock ?? realClock);
   const { makeWebSocket } = options;
+  if (makeWebSocket === undefined && !dialers.hasWebSocket) {
+    const says = "there is no WebSocket here: Node has one from 22 on; before, hand one in (makeWebSocket)";
+    return () => Promise.reject(ChatFailure.local("unsupported", says));
+  }
   const { hostname, origin } = address;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const webSocket = (signal: AbortSignal) =>
@@ -82,6 +87,7 @@ export function browserNetwork(address: Address): Network | undefined {
 function platform(): BrowserDialers {
   return {
     hasWebTransport: "WebTransport" in globalThis,
+    hasWebSocket: "WebSocket" in globalThis,
     fetch: (url, init) => fetch(url, init),
     webTransport: dialWebTransport,
     webSocket: dialWebSocket,

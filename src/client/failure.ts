@@ -14,6 +14,7 @@ const CLIENT_FAILURES = {
   },
   "lost": { code: 503, temporary: true, reconnect: false, says: "the connection was lost" },
   "key-changed": { code: 495, temporary: false, reconnect: false, says: "the server's key is another one" },
+  "unsupported": { code: 501, temporary: false, reconnect: false, says: "this platform can't do that" },
   "bad-address": { code: 400, temporary: false, reconnect: false, says: "not the address of a server" },
   "outbox": { code: 507, temporary: true, reconnect: false, says: "this device could not keep the message" },
 } as const;

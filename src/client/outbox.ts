@@ -18,8 +18,9 @@ export const OUTBOX = {
   windowBytes: 262_144,
   /** Said while offline and older than this: its author is asked first. */
   askAfterMs: 600_000,
-  /** A server can't hold an outbox longer than this with one `retryMs`. */
-  holdMsMax: 60_000,
+  /** A server can't hold an outbox longer than this with one `retryMs`; it keeps the place of what it refused
+   * for 30 s (src/chat/holds.ts), and what comes later could be overtaken. */
+  holdMsMax: 20_000,
   /** When a server refuses for a while and does not say for how long. */
   holdMsDefault: 1_000,
 } as const;

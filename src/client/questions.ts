@@ -1,0 +1,66 @@
+import type { ClientPdu } from "../protocol/client-pdu.ts";
+import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
+import type { ChatFailure } from "./failure.ts";
+import { type AnswerType, Requests } from "./requests.ts";
+import type { HistoryOptions } from "./room.ts";
+
+export interface QuestionsHost {
+  /** A new number, and the time. */
+  stamp(): { seq: number; ts: number };
+  /** On the connection, if there is one. */
+  say(pdu: ClientPdu): void;
+  /** Why nothing can be asked; null when it can. */
+  refusal(): ChatFailure | null;
+}
+
+/** What a client may ask its server. Each waits for a connection, and rejects with a `ChatFailure`. */
+export class Questions {
+  /** What has no answer yet. */
+  readonly requests = new Requests();
+  readonly #host: QuestionsHost;
+
+  constructor(host: QuestionsHost) {
+    this.#host = host;
+  }
+
+  /** All rooms, page by page. */
+  async rooms(signal: AbortSignal | undefined): Promise<ServerPduOf<"CHAT_ROOMS">["rooms"]> {
+    const all: ServerPduOf<"CHAT_ROOMS">["rooms"] = [];
+    for (;;) {
+      const after = all.at(-1)?.room;
+      const page = await this.#ask(
+        { type: "CHAT_ROOMS", ...this.#host.stamp(), after },
+        "CHAT_ROOMS",
+        signal,
+      );
+      all.push(...page.rooms);
+      if (page.complete || page.rooms.length === 0) return all;
+    }
+  }
+
+  async who(
+    room: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
+    const pdu = { type: "CHAT_WHO" as const, ...this.#host.stamp(), room };
+    const { count, members } = await this.#ask(pdu, "CHAT_WHO", signal);
+    return { count, members };
+  }
+
+  page(room: string, { before, after, limit, signal }: HistoryOptions): Promise<ServerPduOf<"CHAT_PAGE">> {
+    const pdu = { type: "CHAT_HISTORY" as const, ...this.#host.stamp(), room, before, after, limit };
+    return this.#ask(pdu, "CHAT_PAGE", signal);
+  }
+
+  #ask<T extends AnswerType>(
+    pdu: ClientPdu,
+    type: T,
+    signal: AbortSignal | undefined,
+  ): Promise<ServerPduOf<T>> {
+    const refusal = this.#host.refusal();
+    if (refusal !== null) return Promise.reject(refusal);
+    const answer = this.requests.ask(pdu, type, signal);
+    this.#host.say(pdu);
+    return answer;
+  }
+}

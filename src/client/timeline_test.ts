@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { type RoomEvent, Timeline } from "./timeline.ts";
+import { seeded } from "../../tests/fixtures/scripted-server.ts";
+
+const ADA = "a".repeat(24);
+const BEA = "b".repeat(24);
+
+type Fields = { type: RoomEvent["type"]; author?: string; target?: number } & Record<string, unknown>;
+
+function events(all: readonly Fields[]): RoomEvent[] {
+  return all.map((fields, at) => ({
+    seq: at + 1,
+    ts: 100 + at,
+    room: "lobby",
+    epoch: "e",
+    offset: at + 1,
+    sender: fields.author === BEA ? "Bea" : "Ada",
+    author: ADA,
+    ...fields,
+  } as RoomEvent));
+}
+
+function timelineOf(all: readonly RoomEvent[], messagesMax?: number): Timeline {
+  const timeline = new Timeline("lobby", messagesMax);
+  timeline.reset({ epoch: "e", offset: (all[0]?.offset ?? 1) - 1 });
+  for (const event of all) assert.ok(timeline.append(event));
+  return timeline;
+}
+
+Deno.test("edits, deletions, reactions and replies", () => {
+  const { messages } = timelineOf(events([
+    { type: "CHAT_MESSAGE", text: "one" },
+    { type: "CHAT_MESSAGE", text: "two", author: BEA, replyTo: 1 },
+    { type: "CHAT_EDIT", target: 1, text: "one!" },
+    { type: "CHAT_EDIT", target: 1, text: "not yours", author: BEA },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: true, author: BEA },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: true },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: true },
+    { type: "CHAT_REACT", target: 1, reaction: "🎉", on: true },
+    { type: "CHAT_REACT", target: 1, reaction: "🎉", on: false },
+    { type: "CHAT_DELETE", target: 2, author: BEA },
+    { type: "CHAT_EDIT", target: 2, text: "back again", author: BEA },
+    { type: "CHAT_REACT", target: 2, reaction: "👍", on: true },
+    { type: "CHAT_DELETE", target: 1, author: BEA },
+    { type: "CHAT_EDIT", target: 3, text: "an edit is no message" },
+  ])).snapshot();
+  assert.deepEqual(messages, [
+    {
+      offset: 1,
+      author: ADA,
+      sender: "Ada",
+      ts: 100,
+      text: "one!",
+      editedTs: 102,
+      deleted: false,
+      replyTo: null,
+      reactions: [{ reaction: "👍", by: [BEA, ADA] }],
+    },
+    {
+      offset: 2,
+      author: BEA,
+      sender: "Bea",
+      ts: 101,
+      text: "",
+      editedTs: null,
+      deleted: true,
+      replyTo: 1,
+      reactions: [],
+    },
+  ]);
+});
+
+Deno.test("takes the next event only; snapshots are the same until something changes, and never change", () => {
+  const [first, second, third] = events([1, 2, 3].map((n) => ({ type: "CHAT_MESSAGE", text: `${n}` })));
+  assert.ok(first && second && third);
+  const timeline = new Timeline("lobby");
+  assert.equal(timeline.append(first), false, "before the first join nothing belongs");
+  timeline.reset({ epoch: "e", offset: 0 });
+  assert.ok(timeline.append(first));
+  const before = timeline.snapshot();
+  assert.equal(timeline.append(first), false);
+  assert.equal(timeline.append(third), false);
+  assert.equal(timeline.append({ ...second, epoch: "f" }), false);
+  assert.equal(timeline.snapshot(), before);
+  assert.ok(timeline.append(second));
+  assert.equal(before.messages.length, 1);
+  assert.equal(timeline.snapshot().messages[0], before.messages[0], "what stays is shared");
+});
+
+function randomRoom(seed: number, count: number): RoomEvent[] {
+  const random = seeded(seed);
+  const messages: { offset: number; author: string }[] = [];
+  const pick = () => messages[Math.floor(random() * messages.length)];
+  return events(Array.from({ length: count }, (_, at): Fields => {
+    const author = random() < 0.5 ? ADA : BEA;
+    const target = pick();
+    const dice = random();
+    if (target === undefined || dice < 0.4) {
+      messages.push({ offset: at + 1, author });
+      return { type: "CHAT_MESSAGE", author, text: `m${at}` };
+    }
+    if (dice < 0.6) return { type: "CHAT_EDIT", author, target: target.offset, text: `e${at}` };
+    if (dice < 0.7) return { type: "CHAT_DELETE", author, target: target.offset };
+    const reaction = random() < 0.5 ? "👍" : "🎉";
+    return { type: "CHAT_REACT", author, target: target.offset, reaction, on: random() < 0.7 };
+  }));
+}
+
+Deno.test("the same run of events gives the same messages, however it was gathered", () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const random = seeded(seed * 7);
+    const all = randomRoom(seed, 300);
+    const straight = timelineOf(all).snapshot();
+    const middle = 50 + Math.floor(random() * 200);
+    const pieced = timelineOf(all.slice(middle));
+    while (pieced.snapshot().after > 0) {
+      const { after } = pieced.snapshot();
+      const from = Math.max(0, after - 1 - Math.floor(random() * 60));
+      assert.ok(pieced.prepend(all.slice(from, after)), `seed ${seed}`);
+    }
+    assert.deepEqual(pieced.snapshot(), straight, `seed ${seed}`);
+  }
+});
+
+Deno.test("bounded: the newest messages stay, with every edit of theirs, and older pages fit on again", () => {
+  const all = randomRoom(3, 5_000);
+  const bounded = timelineOf(all, 100);
+  const { messages, after } = bounded.snapshot();
+  assert.ok(messages.length >= 100 && messages.length <= 125);
+  const straight = timelineOf(all).snapshot();
+  assert.deepEqual(messages, straight.messages.slice(-messages.length));
+  assert.ok(bounded.prepend(all.slice(after - 200, after)));
+  const more = bounded.snapshot().messages;
+  assert.deepEqual(more, straight.messages.slice(-more.length));
+  const reactions = events([
+    { type: "CHAT_MESSAGE", text: "popular" },
+    ...Array.from({ length: 5_000 }, (_, at): Fields => ({
+      type: "CHAT_REACT",
+      target: 1,
+      reaction: "👍",
+      on: at % 2 === 0,
+    })),
+  ]);
+  const few = timelineOf(reactions, 10).snapshot();
+  assert.ok(few.offset - few.after <= 160, "events are bounded too");
+});
