@@ -305,7 +305,7 @@ export class Conversation {
         effects.push({
           do: "receipt",
           seq: pdu.ack,
-          receipt: { room: pdu.room ?? LOBBY, epoch: pdu.epoch ?? "", offset: pdu.offset ?? 0 },
+          receipt: { room: pdu.room ?? LOBBY, epoch: pdu.epoch ?? "", offset: pdu.offset ?? 0, seq: pdu.ack },
         });
         return;
       case "CHAT_PONG":

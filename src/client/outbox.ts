@@ -29,6 +29,8 @@ export interface Receipt {
   readonly room: string;
   readonly epoch: string;
   readonly offset: number;
+  /** What this outbox numbered it. */
+  readonly seq: number;
 }
 
 /** An event's way: `queued` → `sent` → gone (stored), or `failed`; `stale` waits for its author's word. */

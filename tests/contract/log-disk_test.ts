@@ -22,7 +22,7 @@ async function onSmallDisk(bytes: number, body: (mount: string) => Promise<void>
     if (why !== null) console.log(`skipped: no small disk could be mounted (${why})`);
     else await body(mount);
   } finally {
-    if (why === null) assert.equal(await run("umount", mount), null);
+    if (why === null) assert.equal(await run("umount", "--lazy", mount), null);
     await Deno.remove(mount);
   }
 }
