@@ -3,7 +3,7 @@ import { VirtualClock } from "../transport/clock.ts";
 import { type MemoryPair, memoryPair } from "../transport/memory-link.ts";
 import { decoderOf, encodePdu } from "../protocol/wire.ts";
 import { ClassicClient } from "./classic.ts";
-import { seeded, within } from "./scripted-server.ts";
+import { seeded, within } from "../../tests/fixtures/scripted-server.ts";
 
 type Pdu = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Client, type ClientOptions } from "./client.ts";
 import { ChatFailure } from "./failure.ts";
 import { MemoryStore } from "./store-memory.ts";
-import { ScriptedServer, seeded, within } from "./scripted-server.ts";
+import { ScriptedServer, seeded, within } from "../../tests/fixtures/scripted-server.ts";
 import type { Status } from "./status.ts";
 import type { Room } from "./room.ts";
 import type { RoomEvent } from "./timeline.ts";

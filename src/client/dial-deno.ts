@@ -32,10 +32,12 @@ export interface DenoDialers {
   readonly webSocket: typeof dialWebSocket;
 }
 
-/** What to trust for one connection. */
+/** What to trust for one connection, besides the system's roots. */
 interface Trust {
-  readonly caCerts: readonly string[];
-  readonly serverName: string;
+  /** One certificate whose key was compared already, whatever its names are. */
+  readonly certificateHash: Uint8Array<ArrayBuffer> | null;
+  /** PEM. A WebSocket can't do with a hash. */
+  readonly caPem: string | null;
   /** To be remembered once the server has proved that it has the key. */
   readonly remember: (() => Promise<void>) | null;
 }
@@ -54,22 +56,18 @@ export function denoDial(
   const wire = options.wire ?? "quicchat/1";
   const known = options.knownServers ?? new KnownServers(null);
   const race = new DialRace(options.clock ?? realClock);
-  const quic = (signal: AbortSignal, { caCerts, serverName }: Trust) =>
-    dialers.quic({
-      hostname,
-      port,
-      wire,
-      signal,
-      ...(caCerts.length === 0 ? {} : { caCerts }),
-      ...(serverName === hostname ? {} : { serverName }),
-    });
+  const quic = (signal: AbortSignal, { certificateHash, caPem }: Trust) => {
+    const target = { hostname, port, wire, signal };
+    if (certificateHash !== null) return dialers.quic({ ...target, certificateHashes: [certificateHash] });
+    return dialers.quic(caPem === null ? target : { ...target, caCerts: [caPem] });
+  };
   // A server speaks plain HTTP to its own machine only.
   const plain = scheme === "http" && isThisMachine(hostname);
   const webSocketUrl = `${plain ? address.origin : address.origin.replace(/^http:/, "https:")}/quicchat/1`;
-  const webSocket = (signal: AbortSignal, { caCerts }: Trust) =>
+  const webSocket = (signal: AbortSignal, { caPem }: Trust) =>
     dialers.webSocket(webSocketUrl, {
       signal,
-      ...(caCerts.length === 0 || plain ? {} : { makeWebSocket: trustingWebSocket(caCerts) }),
+      ...(caPem === null || plain ? {} : { makeWebSocket: trustingWebSocket([caPem]) }),
     });
   return async ({ signal }) => {
     const trust = await trustIn(address, options, known, dialers.leaf, signal);
@@ -94,9 +92,9 @@ async function trustIn(
   leafOf: typeof fetchLeaf,
   signal: AbortSignal,
 ): Promise<Trust> {
-  const asItIs = { serverName: hostname, remember: null };
-  if (options.caPem !== undefined) return { ...asItIs, caCerts: [options.caPem] };
-  if (options.insecure) return { ...asItIs, caCerts: [] };
+  const asItIs: Trust = { certificateHash: null, caPem: null, remember: null };
+  if (options.caPem !== undefined) return { ...asItIs, caPem: options.caPem };
+  if (options.insecure) return asItIs;
   let leaf: ServerLeaf;
   try {
     leaf = await leafOf(hostname, port, signal);
@@ -107,7 +105,7 @@ async function trustIn(
       `${message}. Where a server has no TCP port, give its certificate (--ca) or use --insecure`,
     );
   }
-  const trusted = { caCerts: [leaf.pem], serverName: leaf.serverName, remember: null };
+  const trusted: Trust = { certificateHash: leaf.certificateHash, caPem: leaf.pem, remember: null };
   const pinned = options.keyHash ?? invited;
   if (pinned !== undefined) {
     if (leaf.keyHash === pinned) return trusted;
@@ -116,7 +114,7 @@ async function trustIn(
       "says: ask the server's owner for a new invite, and don't go on without one";
     throw ChatFailure.local("key-changed", says);
   }
-  if (leaf.vouched && scheme !== "http") return { ...asItIs, caCerts: [] };
+  if (leaf.vouched && scheme !== "http") return asItIs;
   // Who could sit in between on this machine could as well read what is typed.
   if (scheme === "http" && isThisMachine(hostname)) return trusted;
   const hostPort = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;

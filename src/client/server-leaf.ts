@@ -1,15 +1,16 @@
 import { connect } from "node:tls";
 import { isIP } from "node:net";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { keyHashOf, leafOf } from "../transport/leaf.ts";
 
 /** What a server shows on its TCP port before anything of it is believed. */
 export interface ServerLeaf {
   /** PEM, as `caCerts` wants it. */
   readonly pem: string;
+  /** SHA-256 of the certificate. */
+  readonly certificateHash: Uint8Array<ArrayBuffer>;
   /** SHA-256 of its key's SPKI, base64url. */
   readonly keyHash: string;
-  /** A name that the certificate is good for: the host's where it may be, else any. */
-  readonly serverName: string;
   /** Whether the system's roots vouch for it, for this host. */
   readonly vouched: boolean;
 }
@@ -28,23 +29,24 @@ export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): 
     };
     const aborted = () => settle(() => reject(signal.reason));
     signal.addEventListener("abort", aborted, { once: true });
-    socket.once("secureConnect", () =>
+    socket.once("secureConnect", () => {
+      // Read before `settle` closes it: then there is none any more.
+      const { authorized } = socket;
+      const der = new Uint8Array(socket.getPeerCertificate(true).raw);
       settle(() => {
         try {
-          const { raw } = socket.getPeerCertificate(true);
-          const der = new Uint8Array(raw);
           const { spki, names } = leafOf(der);
-          const named = names.some((one) => covers(one, hostname));
           resolve({
             pem: pemOf(der),
+            certificateHash: Uint8Array.from(sha256(der)),
             keyHash: keyHashOf(spki),
-            serverName: named ? hostname : names.includes("localhost") ? "localhost" : names[0] ?? hostname,
-            vouched: socket.authorized && named,
+            vouched: authorized && names.some((one) => covers(one, hostname)),
           });
         } catch (thrown) {
           reject(thrown);
         }
-      }));
+      });
+    });
     socket.once(
       "error",
       (error) => settle(() => reject(new Error(`${hostname}:${port} can't be reached: ${error.message}`))),
