@@ -1,5 +1,6 @@
 /** The original, client and server, against ours, over its own wire. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { ClassicClient } from "../../src/client/classic.ts";
 import { connect } from "../../src/client/connect.ts";
 import { dialQuic } from "../../src/transport/quic-dial.ts";
@@ -72,6 +73,8 @@ interface OriginalServer extends AsyncDisposable {
   readonly program: Peer;
   readonly port: number;
   readonly certificate: string;
+  /** The same, as a file. */
+  readonly certificatePath: string;
 }
 
 async function startOriginalServer(args: readonly string[] = []): Promise<OriginalServer> {
@@ -93,6 +96,7 @@ async function startOriginalServer(args: readonly string[] = []): Promise<Origin
     program,
     port: Number(port),
     certificate: cert,
+    certificatePath: `${dir}/cert.pem`,
     async [Symbol.asyncDispose]() {
       await program.leave();
       await Deno.remove(dir, { recursive: true });
@@ -156,5 +160,74 @@ Deno.test({
     ]);
     ours.close();
     await server.program.event("left");
+  },
+});
+
+interface Ended {
+  readonly code: number;
+  readonly printed: string;
+  readonly complained: string;
+}
+
+/** The command line as people start it, with the permissions that it gets then. */
+async function quicchat(args: readonly string[], input = ""): Promise<Ended> {
+  const stateDir = await Deno.makeTempDir({ prefix: "quicchat-state-" });
+  const child = new Deno.Command("node", {
+    args: ["bin/quicchat.mjs", ...args],
+    cwd: fileURLToPath(new URL("../../", import.meta.url)),
+    env: { QUICCHAT_STATE: stateDir },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A command that ends without reading has closed the pipe; its code tells what there is to tell.
+  const written = writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  await written;
+  await Deno.remove(stateDir, { recursive: true });
+  const decoder = new TextDecoder();
+  return { code, printed: decoder.decode(stdout), complained: decoder.decode(stderr) };
+}
+
+function jsonLines(text: string): Record<string, unknown>[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+Deno.test({
+  name: "send and tail talk to the original's server, which has no TCP port to ask for its certificate",
+  ignore,
+  async fn() {
+    await using server = await startOriginalServer();
+    await using bob = arriveAt(server.port)("bob");
+    await bob.pdu("CHAT_WELCOME");
+    const common = ["--url", `quic://127.0.0.1:${server.port}`, "--protocol", "chat/0"];
+    const tailing = quicchat(["tail", ...common, "--insecure", "--name", "tail", "--json", "--limit", "102"]);
+    await server.program.pdu("CHAT_HELLO", { name: "tail" });
+
+    await bob.say({ do: "send", text: "before" });
+    await bob.pdu("CHAT_RECEIPT");
+    const one = await quicchat(["send", ...common, "--insecure", "--name", "ann", "--json", "one"]);
+    assert.equal(one.code, 0, one.complained);
+    assert.deepEqual(jsonLines(one.printed).map(({ type, ack }) => ({ type, ack })), [
+      { type: "CHAT_RECEIPT", ack: 1 },
+    ]);
+    const lines = Array.from({ length: 100 }, (_, at) => `n ${at + 1}`);
+    const trusted = ["--ca", server.certificatePath, "--name", "pipe", "--json", "-"];
+    const many = await quicchat(["send", ...common, ...trusted], lines.join("\n") + "\n");
+    assert.equal(many.code, 0, many.complained);
+    assert.deepEqual(jsonLines(many.printed).map(({ ack }) => ack), lines.map((_, at) => at + 1));
+
+    const tailed = await tailing;
+    assert.equal(tailed.code, 0, tailed.complained);
+    assert.deepEqual(
+      jsonLines(tailed.printed).map(({ sender, text }) => ({ sender, text })),
+      [
+        { sender: "bob", text: "before" },
+        { sender: "ann", text: "one" },
+        ...lines.map((text) => ({ sender: "pipe", text })),
+      ],
+    );
+    assert.deepEqual(server.program.badChunks(), []);
   },
 });
