@@ -7,7 +7,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { ServerEventPdu } from "../protocol/server-pdu.ts";
 import { LOBBY } from "../protocol/words.ts";
 import type { Rate } from "./bucket.ts";
-import { classicOf } from "./classic.ts";
+import { classicOf, withoutOurs } from "./classic.ts";
 import { type Effect, Effects, type SessionId, type Ticket } from "./effect.ts";
 import { Events } from "./events.ts";
 import { MANNERS, UNKNOWN_COST } from "./manners.ts";
@@ -146,7 +146,14 @@ export class Chat {
     // A word of ours from an original peer: unknown to it, so unknown.
     if (!(manner.wires as readonly string[]).includes(session.wire)) return;
     const waitMs = session.bucket.take(manner.cost, nowMs);
-    this.#hear(session, pdu, waitMs, nowMs);
+    this.#hear(session, session.wire === "chat/0" ? withoutOurs(pdu) : pdu, waitMs, nowMs);
+  }
+
+  /** What came as a datagram, which may be lost, and may overtake the stream: only typing is said so, and
+   * what comes too early might as well have been lost. */
+  hinted(id: SessionId, checked: Checked<ClientPdu | UnknownPdu>, nowMs: number): void {
+    if (!checked.ok || checked.pdu.type !== "CHAT_TYPING") return;
+    if (this.#sessions.get(id)?.state === "live") this.said(id, checked, nowMs);
   }
 
   #hear(session: Session, pdu: ClientPdu, waitMs: number, nowMs: number): void {
@@ -182,7 +189,7 @@ export class Chat {
       case "CHAT_ROOMS":
         return this.#questions.list(session, pdu, nowMs);
       case "CHAT_WHO": {
-        const presence = session.cursors.get(pdu.room)?.room.presence;
+        const presence = session.cursors.get(pdu.room)?.place.presence;
         if (presence === undefined) {
           return this.#refuse(session, "not-a-member", nowMs, { seq: pdu.seq, room: pdu.room });
         }
@@ -272,10 +279,9 @@ export class Chat {
     session.state = "live";
     this.#greeting.delete(session);
     session.name = hello.name;
-    const isClassic = session.wire === "chat/0";
-    if (hello.device !== undefined && !isClassic) session.device = hello.device;
+    if (hello.device !== undefined) session.device = hello.device;
     session.author = authorOf(session.device);
-    if (hello.window !== undefined && !isClassic) session.windowBytes = hello.window;
+    if (hello.window !== undefined) session.windowBytes = hello.window;
     this.#voice.tell(session, {
       type: "CHAT_WELCOME",
       seq: 1,
@@ -285,8 +291,9 @@ export class Chat {
       epoch: this.#options.epoch,
       author: session.author,
     });
-    const rooms = isClassic ? undefined : hello.rooms;
-    for (const room of rooms ?? [{ room: LOBBY }]) this.#join(session, { ...room, seq: hello.seq }, nowMs);
+    for (const room of hello.rooms ?? [{ room: LOBBY }]) {
+      this.#join(session, { ...room, seq: hello.seq }, nowMs);
+    }
   }
 
   #join(session: Session, wanted: Omit<ClientPduOf<"CHAT_JOIN">, "type" | "ts">, nowMs: number): void {
@@ -307,9 +314,8 @@ export class Chat {
     if (pdu.who !== undefined && pdu.who !== session.name) {
       return this.#refuse(session, "forbidden", nowMs, about);
     }
-    const cursor = session.cursors.get(room);
-    if (cursor === undefined) return this.#refuse(session, "not-a-member", nowMs, about);
-    this.#rooms.typing(session, cursor.room, pdu.status, nowMs);
+    if (!session.cursors.has(room)) return this.#refuse(session, "not-a-member", nowMs, about);
+    this.#rooms.typing(session, room, pdu.status, nowMs);
   }
 
   /** Refuses one PDU; the session goes on, unless it has been refused too often. */

@@ -2,8 +2,7 @@ import type { Outcome } from "../log/log.ts";
 import type { EventPdu } from "../protocol/client-pdu.ts";
 import { bodyOf, targetOf } from "../protocol/event.ts";
 import type { FailureName } from "../protocol/failures.ts";
-import { LIMITS } from "../protocol/limits.ts";
-import { LOBBY, utf8BytesAtMost } from "../protocol/words.ts";
+import { LOBBY, textFits } from "../protocol/words.ts";
 import { Commits, type Draft } from "./commits.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Session } from "./session.ts";
@@ -11,9 +10,6 @@ import type { About, Voice } from "./voice.ts";
 
 /** Events that one session may have on their way into the log: a stuck disk must not fill the memory. */
 const UNDER_WAY_MAX = 1_024;
-/** A text of the longest size as JSON: one that is all controls would else make a line that is longer than
- * a PDU may be. */
-const BODY_CHARS_MAX = 49_152;
 /** When to try again after the store could not write: disks rarely empty faster. */
 const STORE_RETRY_MS = 1_000;
 
@@ -135,11 +131,7 @@ export class Events {
     if (pdu.seq < 1) return "invalid";
     if (pdu.sender !== undefined && pdu.sender !== session.name) return "forbidden";
     if (!session.cursors.has(room)) return "not-a-member";
-    if ("text" in pdu) {
-      const isShort = utf8BytesAtMost(pdu.text, LIMITS.textBytesMax) &&
-        (pdu.text.length * 6 <= BODY_CHARS_MAX || JSON.stringify(pdu.text).length <= BODY_CHARS_MAX);
-      if (!isShort) return "text-too-large";
-    }
+    if ("text" in pdu && !textFits(pdu.text)) return "text-too-large";
     return null;
   }
 

@@ -1,12 +1,11 @@
-import { type Page, PAGE_BYTES_MAX, type RoomSummary } from "../log/log.ts";
+import type { Page, RoomSummary } from "../log/log.ts";
 import type { ClientPduOf } from "../protocol/client-pdu.ts";
 import { lineOf, type LoggedEvent } from "../protocol/event.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { encodePdu } from "../protocol/wire.ts";
-import type { Cursor } from "./cursor.ts";
+import type { Cursor, Place } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { Lines } from "./lines.ts";
-import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Session } from "./session.ts";
 import type { Refuse } from "./events.ts";
@@ -51,7 +50,7 @@ export class Questions {
 
   /** Reads the page that a cursor stands before; cursors at one place share one read. */
   readFor(cursor: Cursor): void {
-    const { room } = cursor;
+    const { place: room } = cursor;
     const after = cursor.next - 1;
     cursor.isReading = true;
     const waiting = room.reads.get(after);
@@ -89,7 +88,7 @@ export class Questions {
 
   history(session: Session, pdu: ClientPduOf<"CHAT_HISTORY">, nowMs: number): void {
     const about = { seq: pdu.seq, room: pdu.room };
-    const room = session.cursors.get(pdu.room)?.room;
+    const room = session.cursors.has(pdu.room) ? this.rooms.get(pdu.room) : undefined;
     if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
     if (!room.isLoaded) {
       room.waiting.push(() => this.history(session, pdu, nowMs));
@@ -153,13 +152,13 @@ export class Questions {
     this.voice.effects.add({ do: "list", ticket, after, limit: limit + 1 });
   }
 
-  #ask(room: Room, after: number, limit: number, take: (page: Page | null, nowMs: number) => void): void {
+  #ask(room: Place, after: number, limit: number, take: (page: Page | null, nowMs: number) => void): void {
     const ticket = this.voice.effects.ticket();
     this.#open.set(ticket, { kind: "page", take });
     this.voice.effects.add({ do: "read", ticket, room: room.name, after, limit: Math.max(1, limit) });
   }
 
-  #hand(room: Room, after: number, page: Page | null): void {
+  #hand(room: Place, after: number, page: Page | null): void {
     const cursors = room.reads.get(after) ?? new Set();
     room.reads.delete(after);
     const events = page?.events ?? [];
@@ -211,11 +210,14 @@ export class Questions {
       head,
       events: [],
     }, "quicchat/1");
+    // The lines are JSON already: they go between the frame's brackets.
     const text = new TextDecoder().decode(frame);
     const lines = events.map((event) => lineOf(event).trimEnd()).join(",");
-    this.voice.tellBytes(session, new TextEncoder().encode(`${text.slice(0, -3)}${lines}]}\n`));
+    this.voice.tellBytes(session, encoder.encode(`${text.slice(0, -3)}${lines}]}\n`));
   }
 }
+
+const encoder = new TextEncoder();
 
 /** The first events whose lines fit one page. */
 function fitting(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
@@ -232,7 +234,5 @@ function fittingNewest(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
 }
 
 function lineBytes(event: LoggedEvent): number {
-  // An upper bound is enough, and cheap where texts are short.
-  if (event.body.length < PAGE_BYTES_MAX / 1024) return event.body.length * 3 + 600;
-  return new TextEncoder().encode(lineOf(event)).length + 1;
+  return encoder.encode(lineOf(event)).length;
 }

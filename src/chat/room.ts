@@ -2,13 +2,13 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { LoggedEvent } from "../protocol/event.ts";
 import { lineOf } from "../protocol/event.ts";
 import { encodePdu } from "../protocol/wire.ts";
-import type { Cursor } from "./cursor.ts";
 import { Presence } from "./presence.ts";
+import type { Cursor, Place } from "./reader.ts";
 import { Tail, type TailBudget } from "./tail.ts";
 import { Typing } from "./typing.ts";
 
 /** A room while somebody is in it. What lasts is in the log; this is who is here and the newest events. */
-export class Room {
+export class Room implements Place {
   /** The newest offset; meaningless until `isLoaded`. */
   head = 0;
   isLoaded = false;
@@ -18,7 +18,6 @@ export class Room {
   readonly tail: Tail;
   /** What waits for `head` to be known: joins, mostly. */
   waiting: (() => void)[] = [];
-  /** Cursors that wait for the page after an offset: readers at one place share one read. */
   readonly reads = new Map<number, Set<Cursor>>();
 
   constructor(readonly name: string, budget: TailBudget) {

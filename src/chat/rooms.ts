@@ -2,7 +2,7 @@ import type { LoggedEvent } from "../protocol/event.ts";
 import { type Start, startOf, type Wanted } from "../protocol/position.ts";
 import { encodePdu } from "../protocol/wire.ts";
 import { classicOf } from "./classic.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { Room } from "./room.ts";
 import type { Session } from "./session.ts";
@@ -82,7 +82,8 @@ export class Rooms {
     if (cursor === undefined) return;
     session.cursors.delete(name);
     cursor.started = false;
-    const { room } = cursor;
+    const room = this.#rooms.get(name);
+    if (room === undefined) return;
     room.cursors.delete(cursor);
     this.#silence(room, session.author, session.name, nowMs);
     room.presence.leave(session.author);
@@ -117,8 +118,9 @@ export class Rooms {
     for (const cursor of room.cursors) this.voice.wake(cursor);
   }
 
-  typing(session: Session, room: Room, isTyping: boolean, nowMs: number): void {
-    if (!room.showsTyping) return;
+  typing(session: Session, name: string, isTyping: boolean, nowMs: number): void {
+    const room = this.#rooms.get(name);
+    if (room === undefined || !room.showsTyping) return;
     if (!isTyping) return this.#silence(room, session.author, session.name, nowMs);
     this.#withTypists.add(room);
     if (room.typing.starts(session.author, session.name, nowMs)) {
@@ -194,9 +196,9 @@ export class Rooms {
     } as const;
     const ours = encodePdu(pdu, "quicchat/1");
     const classic = encodePdu(classicOf(pdu) ?? pdu, "chat/0");
-    for (const { session, started } of room.cursors) {
-      if (!started || session.author === author) continue;
-      this.voice.hint(session, session.wire === "chat/0" ? classic : ours);
+    for (const { reader, started } of room.cursors) {
+      if (!started || reader.author === author) continue;
+      this.voice.hint(reader, reader.wire === "chat/0" ? classic : ours);
     }
   }
 }

@@ -3,18 +3,16 @@ import { UsageError } from "./command.ts";
 
 /** Where a server keeps its data unless told: the launcher resolves it for the system it runs on. */
 export function defaultDataDirectory(): string {
-  return fromLauncher("QUICCHAT_DATA", "say where with --data DIR");
-}
-
-/** Where a client keeps what it remembers: servers it knows, messages not yet sent. */
-export function stateDirectory(): string {
-  return fromLauncher("QUICCHAT_STATE", "set QUICCHAT_STATE to a directory");
-}
-
-function fromLauncher(name: string, otherwise: string): string {
-  const directory = process.env[name];
-  if (directory === undefined || directory === "") {
-    throw new UsageError(`started without the launcher, there is no default directory: ${otherwise}`);
+  const directory = process.env["QUICCHAT_DATA"] ?? "";
+  if (directory === "") {
+    throw new UsageError("there is no default data directory here: say where with --data DIR");
   }
   return directory;
+}
+
+/** Where a client keeps what it remembers: servers it knows, messages not yet sent. Null when it was started
+ * without the launcher, which knows the place: then it remembers nothing. */
+export function stateDirectory(): string | null {
+  const directory = process.env["QUICCHAT_STATE"] ?? "";
+  return directory === "" ? null : directory;
 }

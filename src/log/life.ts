@@ -70,7 +70,8 @@ export function writeLife(db: DatabaseSync, life: Life): void {
 export function stampOf(path: string): Stamp {
   const { ino, birthtime, mtime, ctime } = Deno.statSync(path);
   return {
-    inode: ino,
+    // On file systems with longer numbers than JavaScript counts, the times have to do.
+    inode: ino !== null && Number.isSafeInteger(ino) ? ino : null,
     bornMs: birthtime?.getTime() ?? null,
     modifiedMs: mtime?.getTime() ?? null,
     changedMs: ctime?.getTime() ?? null,

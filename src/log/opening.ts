@@ -42,6 +42,7 @@ export function openFiles(files: LogFiles): Opened {
     if (judged.renewed !== null) assertWhole(db, files.database);
     migrate(db, files.database);
     const epoch = judged.goesOn && said !== null ? said.epoch : newLifeId();
+    // Its commit also flushes what a crashed process wrote and did not flush, before anyone is told of it.
     writeLife(db, { epoch, opening, inode: stampOf(files.database).inode });
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     const lastId = lastIdOf(db);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { logFilesIn } from "./directory.ts";
+import { stampOf } from "./life.ts";
 import type { Entry } from "./log.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
 import { SqliteStore, type StoreHooks } from "./sqlite-store.ts";
+import { Witness } from "./witness.ts";
 
 function message(seq: number, text = "hello"): Entry {
   return {
@@ -143,6 +145,34 @@ Deno.test("store: after a doubtful commit and a restart, the batch is there whol
   assert.deepEqual(again.append([[message(4)]]), stored(4));
   again.close();
   Deno.removeSync(directory, { recursive: true });
+});
+
+Deno.test("store: the witness is told before the file may change, and after", () => {
+  let fail = false;
+  let directory = "";
+  const told: unknown[] = [];
+  const whatWitnessSays = () => {
+    const { witness, said } = Witness.open(logFilesIn(directory).witness);
+    witness.close();
+    return said;
+  };
+  const hooks: StoreHooks = {
+    opened: () => directory === "" || told.push(whatWitnessSays()?.file),
+    beforeCommit() {
+      if (fail) throw diskError();
+    },
+  };
+  withStore(hooks, (store, at) => {
+    directory = at;
+    store.append([[message(1)]]);
+    fail = true;
+    assert.throws(() => store.append([[message(2)]]), { reason: "broken" });
+    fail = false;
+    store.append([[message(2), message(3)]]);
+    assert.deepEqual(told, [null]);
+    assert.deepEqual(whatWitnessSays()?.file, stampOf(logFilesIn(at).database));
+    assert.equal(whatWitnessSays()?.lastId, 3);
+  });
 });
 
 Deno.test("store: a file replaced under it is not written to", () =>

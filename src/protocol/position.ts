@@ -29,8 +29,10 @@ export interface Start {
 export function startOf(wanted: Wanted, epoch: string, head: number): Start {
   const newest = Math.max(0, head - (wanted.last ?? 0));
   if (wanted.offset === undefined) return { after: newest, result: "complete" };
-  if (wanted.epoch !== undefined && wanted.epoch !== epoch) return { after: newest, result: "reset" };
-  if (wanted.offset > head) return { after: newest, result: "reset" };
+  if ((wanted.epoch !== undefined && wanted.epoch !== epoch) || wanted.offset > head) {
+    // What it has counts for nothing. It wanted all that follows, so it gets all there is.
+    return { after: wanted.last === undefined ? 0 : newest, result: "reset" };
+  }
   if (wanted.last !== undefined && head - wanted.offset > wanted.last) {
     return { after: newest, result: "reset" };
   }

@@ -16,17 +16,17 @@ const cases: [string, Wanted, number, ReturnType<typeof startOf>][] = [
   ["goes on in the same epoch", { epoch: "now", offset: 4 }, 10, { after: 4, result: "complete" }],
   ["goes on without naming the epoch", { offset: 4 }, 10, { after: 4, result: "complete" }],
   ["has everything", { epoch: "now", offset: 10 }, 10, { after: 10, result: "complete" }],
-  ["another epoch: forget, live from the head", { epoch: "old", offset: 4 }, 10, {
-    after: 10,
+  ["another epoch: forget, everything again", { epoch: "old", offset: 4 }, 10, {
+    after: 0,
     result: "reset",
   }],
   ["another epoch, wants the newest 3", { epoch: "old", offset: 4, last: 3 }, 10, {
     after: 7,
     result: "reset",
   }],
-  ["another epoch, at the very head", { epoch: "old", offset: 10 }, 10, { after: 10, result: "reset" }],
+  ["another epoch, at the very head", { epoch: "old", offset: 10 }, 10, { after: 0, result: "reset" }],
   ["another epoch, from the first", { epoch: "old", offset: 0, last: 3 }, 10, { after: 7, result: "reset" }],
-  ["is ahead of the log", { epoch: "now", offset: 11 }, 10, { after: 10, result: "reset" }],
+  ["is ahead of the log", { epoch: "now", offset: 11 }, 10, { after: 0, result: "reset" }],
   ["is ahead of an emptied log", { offset: 5, last: 3 }, 0, { after: 0, result: "reset" }],
   ["missed exactly as many as it wants", { epoch: "now", offset: 7, last: 3 }, 10, {
     after: 7,

@@ -84,8 +84,7 @@ export class Shell {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
           if ("failure" in decoded) return;
-          const checked = checkClientPdu(decoded.value);
-          if (checked.ok && checked.pdu.type === "CHAT_TYPING") chat.said(id, checked, options.now());
+          chat.hinted(id, checkClientPdu(decoded.value), options.now());
         });
         this.#soon();
       },

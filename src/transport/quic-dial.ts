@@ -10,6 +10,9 @@ export interface QuicDialOptions {
   readonly wire: Wire;
   /** PEM of certificates to trust besides the system's; a self-signed leaf works. */
   readonly caCerts?: readonly string[];
+  /** SHA-256 of certificates to trust, in place of the system's and of `caCerts`: the name does not matter then,
+   * the dates do. Deno takes them here as for WebTransport, though its types don't say so. */
+  readonly certificateHashes?: readonly Uint8Array<ArrayBuffer>[];
   /** The name that the certificate must have, if it is not `hostname`. */
   readonly serverName?: string;
   readonly signal?: AbortSignal;
@@ -23,7 +26,7 @@ export interface QuicDialOptions {
  */
 export async function dialQuic(options: QuicDialOptions): Promise<Link> {
   options.signal?.throwIfAborted();
-  const connecting = Deno.connectQuic<false>({
+  const target: Deno.ConnectQuicOptions<false> & { serverCertificateHashes?: WebTransportHash[] } = {
     hostname: options.hostname,
     port: options.port,
     serverName: options.serverName,
@@ -33,9 +36,15 @@ export async function dialQuic(options: QuicDialOptions): Promise<Link> {
     // A server opens no streams.
     maxConcurrentBidirectionalStreams: 0,
     maxConcurrentUnidirectionalStreams: 0,
-    ...(options.caCerts === undefined ? {} : { caCerts: [...options.caCerts] }),
-  });
-  const conn = await orAborted(connecting, options.signal);
+  };
+  if (options.caCerts !== undefined) target.caCerts = [...options.caCerts];
+  if (options.certificateHashes !== undefined) {
+    target.serverCertificateHashes = options.certificateHashes.map((value) => ({
+      algorithm: "sha-256",
+      value,
+    }));
+  }
+  const conn = await orAborted(Deno.connectQuic(target), options.signal);
   try {
     const stream = await orAborted(conn.createBidirectionalStream(), options.signal);
     const datagrams = options.wire === "chat/0"

@@ -6,7 +6,7 @@ import { arrive } from "./quic-arrival.ts";
 import type { LinkTuning } from "./stream-link.ts";
 import { type Trouble, TroubleGate } from "./trouble.ts";
 
-/** The bounds of a listener, each a defence against one kind of peer (DENO-QUIC). */
+/** The bounds of a listener, each a defence against one kind of peer. */
 export const LISTENER = {
   /** Connections at once. One costs 51 to 180 KB: at most 2 GB. Who comes after is told at once. */
   connectionsMax: 10_000,

@@ -123,7 +123,7 @@ export abstract class StreamLink implements Link {
   }
 
   datagram(payload: Uint8Array): void {
-    // An empty one would end a Deno peer's reading of datagrams, if not its process (DENO-QUIC K2).
+    // An empty one would end a Deno peer's reading of datagrams, if not its process.
     if (!this.hasDatagrams || this.isEnded || payload.length === 0) return;
     if (payload.length <= LIMITS.datagramBytesMax) this.sendDatagram(payload);
   }

@@ -19,9 +19,6 @@ const encoder = new TextEncoder();
 
 /** Normal closure, going away, and none given (RFC 6455 §7.4.1). */
 const CLOSED_BY_CHOICE = new Set([1000, 1001, 1005]);
-/** "Try again later" (IANA): what a peer that was too slow is told. */
-const TRY_AGAIN_LATER = 1013;
-
 /** A WebSocket on either side. Frames carry pieces of the stream: their edges mean nothing. */
 export class WebSocketLink extends StreamLink {
   readonly kind = "websocket";
@@ -70,13 +67,13 @@ export class WebSocketLink extends StreamLink {
   }
 
   protected finish(): boolean {
-    this.#close(1000);
+    this.#close();
     return true;
   }
 
-  protected cut(end: LinkEnd): void {
+  protected cut(): void {
     this.#inbound.length = 0;
-    this.#close(end.why === "stuck" || end.why === "full" ? TRY_AGAIN_LATER : 1000);
+    this.#close();
   }
 
   async #writeLater(bytes: Uint8Array): Promise<void> {
@@ -144,11 +141,11 @@ export class WebSocketLink extends StreamLink {
     if (this.#inbound.length === 0) this.gone(end);
   }
 
-  #close(code: number): void {
+  #close(): void {
     try {
-      this.#socket.close(code);
+      this.#socket.close(1000);
     } catch {
-      // It never opened, or the platform allows no such code: it is closed without one.
+      // It has not opened yet: a platform may then want no code.
       this.#socket.close();
     }
   }

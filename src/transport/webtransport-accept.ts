@@ -21,12 +21,12 @@ const DATAGRAM_HEADER = new Uint8Array([0x00]);
 /**
  * Turns a connection that speaks HTTP/3 into a link over the stream that its client opens. The runtime does
  * the handshake of HTTP/3 only: its own streams can't be ended and its reader of streams stops for good at
- * the first bad one, so the streams are taken from the connection (DENO-QUIC rule 7).
+ * the first bad one, so the streams are taken from the connection.
  */
 export async function acceptWebTransport(conn: Deno.QuicConn, options: ArrivalOptions): Promise<Link> {
   const { limits, clock } = options;
   const session = await inTime(Deno.upgradeWebTransport(conn), conn, clock, limits.upgradeMs, "webtransport");
-  // Uncaught, each ends the process when the client goes away (K1). `conn.closed` tells the same.
+  // Uncaught, each ends the process when the client goes away. `conn.closed` tells the same.
   session.closed.catch(() => {});
   session.ready.catch(() => {});
   const path = pathOf(session.url);

@@ -22,7 +22,7 @@ async function onSmallDisk(bytes: number, body: (mount: string) => Promise<void>
     if (why !== null) console.log(`skipped: no small disk could be mounted (${why})`);
     else await body(mount);
   } finally {
-    if (why === null) assert.equal(await run("umount", mount), null);
+    if (why === null) assert.equal(await run("umount", "--lazy", mount), null);
     await Deno.remove(mount);
   }
 }
@@ -86,13 +86,14 @@ Deno.test("log, sqlite: a read-only disk is refused in one sentence", () =>
     await assert.rejects(openSqliteLog({ directory }), /may not be written: give this user the right/);
   }));
 
-Deno.test("log, sqlite: a directory in use, a file in its place, and garbage are refused in one sentence", async () => {
+Deno.test("log, sqlite: a directory in use, a file in its place, and garbage are refused", async () => {
   const base = await Deno.makeTempDir();
   const log = await openSqliteLog({ directory: `${base}/data` });
   await assert.rejects(openSqliteLog({ directory: `${base}/data` }), reason("locked"));
   await log.append([entry(1)]);
   await log.close();
-  await assert.rejects(log.append([entry(2)]), reason("broken"));
+  const left = [...Deno.readDirSync(`${base}/data`)].map(({ name }) => name).sort();
+  assert.deepEqual(left, ["log.lock", "log.sqlite", "log.witness"], "one whole file, no write-ahead log");
   await Deno.writeTextFile(`${base}/file`, "a file");
   await assert.rejects(openSqliteLog({ directory: `${base}/file` }), reason("broken"));
   await Deno.writeTextFile(`${base}/data/log.sqlite`, "garbage ".repeat(2_000));

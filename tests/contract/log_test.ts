@@ -6,8 +6,11 @@ import { testLog } from "./log.ts";
 
 testLog("memory", 300, () => {
   let broken = false;
-  const beforeCommit = () => {
-    if (broken) throw new StoreFailure("full", "broken by the test");
+  /** Fails a turn of the event loop later, as a store does. */
+  const beforeCommit = async () => {
+    if (!broken) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    throw new StoreFailure("full", "broken by the test");
   };
   const log = new MemoryLog({ epoch: "e".repeat(24), beforeCommit });
   const breakStore = () => {

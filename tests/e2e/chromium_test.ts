@@ -31,8 +31,11 @@ async function certificateHashes(serverUrl: string): Promise<string[]> {
   assert.equal(response.status, 200);
   const { certificateHashes } = await response.json();
   assert(Array.isArray(certificateHashes) && certificateHashes.length > 0, "hashes for browsers");
-  for (const hash of certificateHashes) assert.match(hash, /^[0-9a-f]{64}$/);
-  return certificateHashes;
+  return certificateHashes.map(({ algorithm, value }) => {
+    assert.equal(algorithm, "sha-256");
+    assert.match(value, /^[0-9a-f]{64}$/);
+    return value;
+  });
 }
 
 Deno.test({

@@ -1,0 +1,120 @@
+// @ts-check
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, sep } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { nativeDeno } from "./deno.mjs";
+import { installMissing, LaunchFailure } from "./install.mjs";
+import { permissionFlags } from "./permissions.mjs";
+import { places } from "./places.mjs";
+
+/** A terminal's Ctrl-C reaches both processes, so a command gets SIGINT twice: it must take the second for
+ * the same wish. Not forwarding it would leave `kill -INT` of the launcher without effect. */
+const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = dirname(HERE);
+
+/**
+ * Runs a command line under Deno with that command's permissions, and ends as it ended.
+ * @param {readonly string[]} args what follows `quicchat`
+ */
+export function launch(args) {
+  let command;
+  try {
+    command = denoCommand(args);
+  } catch (error) {
+    if (!(error instanceof LaunchFailure)) throw error;
+    process.stderr.write(`quicchat: ${error.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+
+  const child = spawn(command.file, command.args, { stdio: "inherit", env: command.env });
+  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  if (isUnderNpm()) endWithNpm(child);
+  child.on("error", (error) => {
+    process.stderr.write(`quicchat: cannot run ${command.file} (${error.message}): run npm ci.\n`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code ?? 1;
+      return;
+    }
+    for (const forwarded of FORWARDED) process.removeAllListeners(forwarded);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** Whether npm started this, as `npm start` or `npx quicchat`: through a shell. */
+function isUnderNpm() {
+  const { npm_lifecycle_event: event, npm_package_name: name } = process.env;
+  return event === "npx" || (event === "start" && name === "quicchat");
+}
+
+/**
+ * A SIGTERM to npm ends npm and its shell and reaches nobody else: without this, `npm start` leaves a server
+ * behind. Sends the signal on when one of the two is gone.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function endWithNpm(child) {
+  const lookEveryMs = 500;
+  const before = ancestors();
+  const timer = setInterval(() => {
+    if (ancestors() === before) return;
+    clearInterval(timer);
+    child.kill("SIGTERM");
+  }, lookEveryMs).unref();
+}
+
+/** The process ids of parent and, where it can be told cheaply, grandparent. */
+function ancestors() {
+  try {
+    // proc_pid_stat(5): pid (command) state ppid; the command may hold anything.
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[2]}`;
+  } catch {
+    // Not Linux, or the parent just went: its id alone still tells of its end.
+    return String(process.ppid);
+  }
+}
+
+/** @param {readonly string[]} args */
+function denoCommand(args) {
+  // A package has only the built program: Deno strips no types below a node_modules folder.
+  const isClone = existsSync(join(ROOT, "src", "main.ts")) && !ROOT.split(sep).includes("node_modules");
+  if (isClone) installMissing(ROOT);
+  const at = places(process.platform, process.env, homedir(), process.cwd());
+  const modules = join(ROOT, "node_modules");
+  const own = isClone
+    ? [join(ROOT, "src"), join(ROOT, "dist"), join(ROOT, "package.json"), modules, realpathSync(modules)]
+    : [ROOT];
+  return {
+    file: nativeDeno(),
+    args: [
+      "run",
+      "--quiet",
+      "--unstable-net",
+      "--no-remote",
+      "--no-lock",
+      ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
+      "--preload",
+      join(HERE, "follow.js"),
+      ...permissionFlags(args, { own, ...at, cwd: process.cwd() }),
+      isClone ? join(ROOT, "src", "main.ts") : join(ROOT, "dist", "quicchat.js"),
+      ...args,
+    ],
+    env: {
+      ...process.env,
+      QUICCHAT_DATA: at.data,
+      QUICCHAT_STATE: at.state,
+      // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
+      DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
+      // Deno's own look for a newer Deno would write among our lines.
+      DENO_NO_UPDATE_CHECK: "1",
+    },
+  };
+}

@@ -1,0 +1,403 @@
+import { type Clock, realClock } from "../transport/clock.ts";
+import type { Link } from "../transport/link.ts";
+import type { ClientPdu } from "../protocol/client-pdu.ts";
+import type { Wanted } from "../protocol/position.ts";
+import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { isName, isRoomName } from "../protocol/words.ts";
+import { Alarm } from "./alarm.ts";
+import { Connection, type ConnectionEffect, type ConnectionEnd } from "./connection.ts";
+import { Connector } from "./connector.ts";
+import { CONVERSATION, Conversation } from "./conversation.ts";
+import type { Dial, Network } from "./dial.ts";
+import { ChatFailure, saysOf } from "./failure.ts";
+import { OutboxKeeper } from "./outbox-keeper.ts";
+import type { OutboxView } from "./outbox-view.ts";
+import { Requests } from "./requests.ts";
+import { type HistoryOptions, Room } from "./room.ts";
+import { RoomCursor } from "./room-cursor.ts";
+import { CONNECTING, type Status } from "./status.ts";
+import type { OutboxStore } from "./store.ts";
+import { callSafely, Watchable, type Watched } from "./watched.ts";
+
+export interface ClientOptions {
+  /** What others see. 1 to 64 characters of one line. */
+  readonly name: string;
+  /** An invite's token. */
+  readonly token?: string | undefined;
+  readonly auth?: Record<string, unknown> | undefined;
+  /** Where unsent messages are kept. One for each server. */
+  readonly store: OutboxStore;
+  readonly dial: Dial;
+  readonly network?: Network | undefined;
+  readonly clock?: Clock | undefined;
+  /** Milliseconds since the epoch; `Date.now` unless given. */
+  readonly wallMs?: (() => number) | undefined;
+  /** Numbers from 0 to below 1, for the jitter. */
+  readonly random?: (() => number) | undefined;
+  /** What was said while offline and is older is not sent before `outbox.resume`. Default 10 minutes. */
+  readonly askAfterMs?: number | undefined;
+  /** Bytes that the server may send ahead of this program's reading, 65,536 to 4,194,304. */
+  readonly windowBytes?: number | undefined;
+  readonly onStatus?: ((status: Status) => void) | undefined;
+  /** Odd things that nobody waits for, as sentences without message texts. */
+  readonly onNotice?: ((says: string) => void) | undefined;
+}
+
+export interface RoomOptions {
+  /** Begin after this offset: 0 is from the first event on. Absent: live, from now on. */
+  readonly after?: number | undefined;
+  /** Of this epoch; a log of another one answers with what it has. */
+  readonly epoch?: string | undefined;
+  /** At most so many of the newest events before now, up to 200. */
+  readonly last?: number | undefined;
+  /** How many messages `timeline` holds. Default 2,000. */
+  readonly timelineMessages?: number | undefined;
+}
+
+/**
+ * One person at one server: keeps a connection, comes back by itself, goes on where it was. Made by
+ * `connect`. Nothing here throws later than in the call itself or rejects other promises than the returned.
+ */
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #clock: Clock;
+  readonly #wallMs: () => number;
+  readonly #windowBytes: number;
+  readonly #status = new Watchable<Status>(CONNECTING);
+  readonly #rooms = new Map<string, Room>();
+  /** Of rooms, and of those that one is in only since the outbox holds something for them. */
+  readonly #cursors = new Map<string, RoomCursor>();
+  readonly #requests = new Requests();
+  readonly #outbox: OutboxKeeper;
+  readonly #alarm: Alarm;
+  readonly #connector: Connector;
+  #token: string | undefined;
+  #device = "";
+  #connection: Connection | null = null;
+  #greetedAtMs: number | null = null;
+  #nextRequest: number = CONVERSATION.requestSeqFirst;
+  #closing: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: ClientOptions) {
+    if (!isName(options.name)) {
+      throw ChatFailure.of(
+        "invalid",
+        `${JSON.stringify(options.name)} is no name: 1 to 64 characters of one line`,
+      );
+    }
+    this.#options = options;
+    this.#token = options.token;
+    this.#clock = options.clock ?? realClock;
+    this.#wallMs = options.wallMs ?? Date.now;
+    const windowBytes = options.windowBytes ?? LIMITS.windowBytesDefault;
+    this.#windowBytes = Math.min(LIMITS.windowBytesMax, Math.max(LIMITS.pduBytesMax, windowBytes));
+    this.#alarm = new Alarm(this.#clock, () => this.#tick());
+    this.#connector = new Connector({
+      dial: options.dial,
+      network: options.network,
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      onStatus: (status) => this.#status.set(status),
+      onLink: (link) => this.#begin(link),
+      onRefused: (failure) => this.#refuse(failure),
+    });
+    this.#outbox = new OutboxKeeper(options.store, {
+      clock: this.#clock,
+      wallMs: this.#wallMs,
+      askAfterMs: options.askAfterMs,
+      push: (bytes) => this.#connection?.push(bytes),
+      giveUpConnection: () => this.#connection?.giveUp("the server acknowledges nothing"),
+      changed: () => this.#outboxChanged(),
+      notice: (says) => this.#notice(says),
+    });
+    const { onStatus } = options;
+    if (onStatus !== undefined) this.#status.subscribe(onStatus);
+    this.#start();
+  }
+
+  get status(): Watched<Status> {
+    return this.#status;
+  }
+
+  /** Messages without a receipt. */
+  get outbox(): OutboxView {
+    return this.#outbox;
+  }
+
+  /** Joins a room, or gives the one that was joined already (then the options mean nothing). */
+  room(name: string, options: RoomOptions = {}): Room {
+    if (!isRoomName(name)) {
+      const says = `${JSON.stringify(name)} is no name for a room: 1 to 64 characters of one line, in NFC`;
+      throw ChatFailure.of("invalid", says);
+    }
+    const there = this.#rooms.get(name);
+    if (there !== undefined) return there;
+    const wanted: Wanted = { epoch: options.epoch, offset: options.after, last: options.last };
+    const cursor = new RoomCursor(name, wanted);
+    const room = new Room(name, cursor, {
+      clock: this.#clock,
+      send: (draft) => this.#outbox.send(draft),
+      page: (of, asked) => this.#page(of, asked),
+      sayTyping: (of, status) =>
+        this.#connection?.sayLoosely({ type: "CHAT_TYPING", ...this.#stamp(0), room: of, status }),
+      rejoin: (of) => this.#connection?.join(of),
+      leave: (of) => this.#leave(of),
+    }, options.timelineMessages);
+    if (this.#closed) {
+      room.end(null);
+      return room;
+    }
+    this.#rooms.set(name, room);
+    this.#cursors.set(name, cursor);
+    this.#connection?.join(name);
+    this.#setAlarm();
+    return room;
+  }
+
+  /** The server's rooms that have events or members, by name. Waits for a connection. */
+  async rooms(options: { signal?: AbortSignal } = {}): Promise<ServerPduOf<"CHAT_ROOMS">["rooms"]> {
+    const all: ServerPduOf<"CHAT_ROOMS">["rooms"] = [];
+    for (;;) {
+      const after = all.at(-1)?.room;
+      const pdu = {
+        type: "CHAT_ROOMS" as const,
+        ...this.#stamp(),
+        ...(after === undefined ? {} : { after }),
+      };
+      const page = await this.#ask(pdu, "CHAT_ROOMS", options.signal);
+      all.push(...page.rooms);
+      if (page.complete || page.rooms.length === 0) return all;
+    }
+  }
+
+  /** Who is in a room that one is in. Waits for a connection. */
+  async who(
+    room: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
+    const { count, members } = await this.#ask(
+      { type: "CHAT_WHO", ...this.#stamp(), room },
+      "CHAT_WHO",
+      options.signal,
+    );
+    return { count, members };
+  }
+
+  /** Resolves when there is a connection; rejects with a `ChatFailure` when it is refused, or closed before. */
+  async live(): Promise<void> {
+    for await (const status of this.#status) {
+      if (status.state === "live") return;
+      if (status.state === "refused") throw status.failure;
+    }
+    throw ChatFailure.local("closed");
+  }
+
+  /** Tries again now: after `refused`, perhaps with another token, or when waiting is too long. */
+  reconnect(options: { token?: string } = {}): void {
+    if (options.token !== undefined) this.#token = options.token;
+    // Without the outbox's device there is nobody to connect as.
+    if (this.#device !== "") this.#connector.now();
+  }
+
+  /**
+   * Says goodbye and ends. What has no receipt stays in the store, and its promises reject with `kept`.
+   * `drainMs`: waits so long at most until everything that goes out by itself is stored. Idempotent.
+   */
+  close(options: { drainMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.drainMs ?? 0);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    if (drainMs > 0) await this.#outbox.drained(drainMs);
+    this.#closed = true;
+    this.#connector.stop();
+    this.#connection?.close("");
+    this.#connection = null;
+    this.#alarm.set(null);
+    for (const room of this.#rooms.values()) room.end(null);
+    this.#rooms.clear();
+    this.#requests.failAll(ChatFailure.local("closed"));
+    this.#status.set({ state: "closed" });
+    this.#status.end();
+    await this.#outbox.close();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#device = await this.#outbox.load();
+    } catch (thrown) {
+      const says = `the outbox can't be used: ${saysOf(thrown)}`;
+      return this.#refuse(ChatFailure.local("outbox", says));
+    }
+    this.#connector.now();
+  }
+
+  // The connection's life.
+
+  #begin(link: Link): void {
+    for (const room of this.#outbox.rooms()) this.#followFor(room);
+    const conversation = new Conversation({
+      name: this.#options.name,
+      device: this.#device,
+      token: this.#token,
+      auth: this.#options.auth,
+      windowBytes: this.#windowBytes,
+      nextRequest: () => this.#nextRequest++,
+    }, this.#cursors);
+    const time = { clock: this.#clock, wallMs: this.#wallMs };
+    const connection = this.#connection = new Connection(link, conversation, time, this.#windowBytes, {
+      effect: (effect) => this.#carryOut(effect, connection),
+      settled: () => {
+        for (const room of this.#rooms.values()) room.show();
+        this.#setAlarm();
+      },
+      ended: (end) => {
+        if (this.#connection !== connection) return;
+        this.#connection = null;
+        this.#ended(end);
+      },
+    });
+    this.#greetedAtMs = null;
+    connection.begin();
+    if (this.#connection !== connection) return;
+    // Without waiting for the answer: a resume is one round trip.
+    this.#outbox.connected();
+    for (const pdu of this.#requests.all()) connection.say(pdu);
+    this.#setAlarm();
+  }
+
+  #ended({ because, failure, retryMs }: ConnectionEnd): void {
+    const livedMs = this.#greetedAtMs === null ? 0 : this.#clock.nowMs() - this.#greetedAtMs;
+    this.#greetedAtMs = null;
+    this.#outbox.disconnected();
+    for (const cursor of this.#cursors.values()) cursor.lost();
+    for (const room of this.#rooms.values()) room.lost();
+    this.#setAlarm();
+    if (failure === null || failure.reconnect) return this.#connector.lost(because, livedMs, retryMs);
+    this.#connector.pause();
+    this.#refuse(failure);
+  }
+
+  #refuse(failure: ChatFailure): void {
+    this.#outbox.refuse(failure);
+    this.#requests.failAll(failure);
+    for (const room of this.#rooms.values()) room.end(failure);
+    this.#status.set({ state: "refused", failure });
+  }
+
+  // What the connection says.
+
+  #carryOut(effect: ConnectionEffect, connection: Connection): void {
+    const nowMs = this.#clock.nowMs();
+    switch (effect.do) {
+      case "welcome":
+        this.#greetedAtMs = nowMs;
+        this.#status.set({
+          state: "live",
+          kind: connection.link.kind,
+          roundTripMs: effect.roundTripMs,
+          server: effect.welcome.server,
+        });
+        return;
+      case "round-trip": {
+        const status = this.#status.current;
+        if (status.state === "live") this.#status.set({ ...status, roundTripMs: effect.ms });
+        return;
+      }
+      case "joined":
+        return this.#rooms.get(effect.room)?.joined(effect.result, effect.position);
+      case "room-refused":
+        return this.#rooms.get(effect.room)?.refuse(effect.failure);
+      case "event": {
+        const room = this.#rooms.get(effect.event.room);
+        room?.take(effect.event, connection.hold(effect.bytes));
+        return;
+      }
+      case "presence":
+        return this.#rooms.get(effect.pdu.room)?.takePresence(effect.pdu);
+      case "typing":
+        return this.#rooms.get(effect.room)?.takeTyping(effect.pdu);
+      case "receipt":
+        return this.#outbox.receipt(effect.seq, effect.receipt);
+      case "refusal":
+        return this.#outbox.refused(effect.seq, effect.failure, effect.retryMs);
+      case "answer":
+        return this.#requests.answer(effect.pdu);
+      case "request-refused":
+        return this.#requests.refused(effect.ack, effect.failure, effect.retryMs, nowMs);
+      case "notice":
+        return this.#notice(effect.says);
+    }
+  }
+
+  #tick(): void {
+    this.#connection?.tick();
+    this.#outbox.tick();
+    for (const pdu of this.#requests.tick(this.#clock.nowMs())) this.#connection?.say(pdu);
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    if (this.#connection === null) return this.#alarm.set(null);
+    const times = [this.#connection.deadlineMs, this.#outbox.deadlineMs, this.#requests.deadlineMs()];
+    this.#alarm.set(times.reduce((a, b) => a === null || (b !== null && b < a) ? b : a));
+  }
+
+  // Rooms.
+
+  #leave(name: string): void {
+    this.#rooms.delete(name);
+    this.#unfollow(name, this.#outbox.rooms());
+  }
+
+  /** The outbox holds something for a room that nobody opened: one has to be in it to send. */
+  #followFor(room: string): void {
+    if (this.#cursors.has(room)) return;
+    this.#cursors.set(room, new RoomCursor(room, {}));
+    this.#connection?.join(room);
+  }
+
+  #unfollow(name: string, needed: ReadonlySet<string>): void {
+    if (this.#rooms.has(name) || needed.has(name) || !this.#cursors.delete(name)) return;
+    this.#connection?.say({ type: "CHAT_LEAVE", ...this.#stamp(), room: name });
+  }
+
+  #outboxChanged(): void {
+    if (this.#cursors.size > this.#rooms.size) {
+      const needed = this.#outbox.rooms();
+      for (const room of [...this.#cursors.keys()]) this.#unfollow(room, needed);
+    }
+    this.#setAlarm();
+  }
+
+  // Questions.
+
+  #page(room: string, { before, after, limit, signal }: HistoryOptions): Promise<ServerPduOf<"CHAT_PAGE">> {
+    const pdu = { type: "CHAT_HISTORY" as const, ...this.#stamp(), room, before, after, limit };
+    return this.#ask(pdu, "CHAT_PAGE", signal);
+  }
+
+  #ask<T extends "CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO">(
+    pdu: ClientPdu,
+    type: T,
+    signal: AbortSignal | undefined,
+  ): Promise<ServerPduOf<T>> {
+    if (this.#closed) return Promise.reject(ChatFailure.local("closed"));
+    if (this.#status.current.state === "refused") return Promise.reject(this.#status.current.failure);
+    const answer = this.#requests.ask(pdu, type, signal);
+    this.#connection?.say(pdu);
+    return answer;
+  }
+
+  #stamp(seq: number = this.#nextRequest++): { seq: number; ts: number } {
+    return { seq, ts: this.#wallMs() / 1000 };
+  }
+
+  #notice(says: string): void {
+    const { onNotice } = this.#options;
+    if (onNotice !== undefined) callSafely(() => onNotice(says));
+  }
+}

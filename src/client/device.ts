@@ -1,0 +1,5 @@
+/** A new outbox's secret: 128 random bits as 32 hexadecimal digits. */
+export function newDevice(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

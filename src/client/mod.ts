@@ -1,0 +1,26 @@
+/**
+ * The SDK of QUICChat, for browsers, Deno and Node:
+ *
+ *     const client = connect("http://localhost:4433", { name: "Ada" });
+ *     const room = client.room("lobby", { last: 20 });
+ *     for await (const event of room) {
+ *       if (event.type === "CHAT_MESSAGE") console.log(`${event.sender}: ${event.text}`);
+ *     }
+ */
+export { type Address, addressOf } from "./address.ts";
+export { Client, type ClientOptions, type RoomOptions } from "./client.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
+export type { Dial, DialAttempt, Network } from "./dial.ts";
+export { browserDial, type BrowserDialOptions } from "./dial-browser.ts";
+export { ChatFailure, type ClientFailureName } from "./failure.ts";
+export type { OutboxItem, OutboxState, Receipt } from "./outbox.ts";
+export type { Draft, OutboxEntry } from "./outbox-entry.ts";
+export type { OutboxView } from "./outbox-view.ts";
+export type { HistoryOptions, HistoryPage, Room, RoomState } from "./room.ts";
+export type { Members } from "./roster.ts";
+export type { Status } from "./status.ts";
+export type { OutboxContents, OutboxStore } from "./store.ts";
+export { IndexedDbStore } from "./store-indexeddb.ts";
+export { MemoryStore } from "./store-memory.ts";
+export type { Message, ReactionCount, RoomEvent, TimelineSnapshot } from "./timeline.ts";
+export type { Watched } from "./watched.ts";

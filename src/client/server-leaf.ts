@@ -1,0 +1,71 @@
+import { connect } from "node:tls";
+import { isIP } from "node:net";
+import { keyHashOf, leafOf } from "../transport/leaf.ts";
+
+/** What a server shows on its TCP port before anything of it is believed. */
+export interface ServerLeaf {
+  /** PEM, as `caCerts` wants it. */
+  readonly pem: string;
+  /** SHA-256 of its key's SPKI, base64url. */
+  readonly keyHash: string;
+  /** A name that the certificate is good for: the host's where it may be, else any. */
+  readonly serverName: string;
+  /** Whether the system's roots vouch for it, for this host. */
+  readonly vouched: boolean;
+}
+
+/** Fetches a server's certificate by a TLS handshake that believes anything. Rejects where there is no TLS. */
+export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const name = isIP(hostname) === 0 ? { servername: hostname } : {};
+    // Nothing is sent and nothing believed: the key is compared before the certificate is used.
+    const socket = connect({ host: hostname, port, rejectUnauthorized: false, ...name });
+    const settle = (act: () => void) => {
+      signal.removeEventListener("abort", aborted);
+      socket.destroy();
+      act();
+    };
+    const aborted = () => settle(() => reject(signal.reason));
+    signal.addEventListener("abort", aborted, { once: true });
+    socket.once("secureConnect", () =>
+      settle(() => {
+        try {
+          const { raw } = socket.getPeerCertificate(true);
+          const der = new Uint8Array(raw);
+          const { spki, names } = leafOf(der);
+          const named = names.some((one) => covers(one, hostname));
+          resolve({
+            pem: pemOf(der),
+            keyHash: keyHashOf(spki),
+            serverName: named ? hostname : names.includes("localhost") ? "localhost" : names[0] ?? hostname,
+            vouched: socket.authorized && named,
+          });
+        } catch (thrown) {
+          reject(thrown);
+        }
+      }));
+    socket.once(
+      "error",
+      (error) => settle(() => reject(new Error(`${hostname}:${port} can't be reached: ${error.message}`))),
+    );
+    socket.once(
+      "close",
+      () =>
+        settle(() =>
+          reject(new Error(`${hostname}:${port} ended the connection: is there a quicchat server?`))
+        ),
+    );
+  });
+}
+
+/** Whether a certificate's name is the host's (RFC 9525 §6.3: one star, for one whole label). */
+function covers(name: string, hostname: string): boolean {
+  const [wanted, host] = [name.toLowerCase(), hostname.toLowerCase()];
+  return wanted === host || (wanted.startsWith("*.") && wanted.slice(1) === host.replace(/^[^.]+/, ""));
+}
+
+function pemOf(der: Uint8Array): string {
+  const base64 = btoa(String.fromCharCode(...der)).replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+}
