@@ -1,4 +1,4 @@
-import { stdin, stdout } from "node:process";
+import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import type { Client } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
@@ -49,14 +49,17 @@ async function runChat(given: Given): Promise<number> {
     name,
     token,
     deno: trust,
-    ...(state === null ? {} : { store: new FileStore(`${state}/outbox/${fileNameOf(address.origin)}`) }),
+    ...(state === null
+      ? {}
+      : { store: new FileStore(`${state}/outbox/${fileNameOf(address.origin, name)}`) }),
   });
   return await new Talk(client, target).run();
 }
 
-/** A server's address as the name of a directory. */
-function fileNameOf(origin: string): string {
-  return origin.replace(/^\w+:\/\//, "").replace(/[^\w.-]/g, "_");
+/** A directory for one name at one server: the outbox's device is who one is there, and another name is
+ * somebody else. */
+function fileNameOf(origin: string, name: string): string {
+  return [origin.replace(/^\w+:\/\//, ""), name].map(encodeURIComponent).join("/");
 }
 
 /** A person at a terminal, or a script at a pipe, in one room at a time. */
@@ -64,7 +67,7 @@ class Talk {
   readonly #client: Client;
   readonly #target: Target;
   readonly #lines: Interface;
-  readonly #isTerminal = stdin.isTTY === true && stdout.isTTY === true;
+  readonly #isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   readonly #over = Promise.withResolvers<number>();
   #room: Room;
   #wasLive = false;
@@ -72,7 +75,11 @@ class Talk {
   constructor(client: Client, target: Target) {
     this.#client = client;
     this.#target = target;
-    this.#lines = createInterface({ input: stdin, output: stdout, terminal: this.#isTerminal });
+    this.#lines = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: this.#isTerminal,
+    });
     this.#room = this.#enter(target.room);
   }
 
@@ -94,7 +101,7 @@ class Talk {
     this.#lines.on("close", () => this.#over.resolve(0));
     this.#lines.on("SIGINT", () => this.#lines.close());
     if (this.#isTerminal) {
-      stdin.on(
+      process.stdin.on(
         "keypress",
         () => this.#room.setTyping(this.#lines.line !== "" && !this.#lines.line.startsWith("/")),
       );
@@ -215,7 +222,7 @@ class Talk {
   /** Above the line that is being typed. */
   #print(text: string): void {
     if (!this.#isTerminal) return console.log(text);
-    stdout.write(`\r\x1b[K${text}\n`);
+    process.stdout.write(`\r\x1b[K${text}\n`);
     this.#lines.prompt(true);
   }
 }

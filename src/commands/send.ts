@@ -1,4 +1,4 @@
-import { stdin } from "node:process";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { ClassicClient } from "../client/classic.ts";
 import type { Client } from "../client/client.ts";
@@ -81,7 +81,7 @@ async function sendLines(sender: Sender, print: (receipt: object) => void): Prom
     console.error(`quicchat: line ${number} was not sent: ${saysOf(error)}`);
   };
   try {
-    for await (const line of createInterface({ input: stdin, crlfDelay: Infinity })) {
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
       const number = ++lineNumber;
       if (line === "") continue;
       const sent: Promise<void> = sender.send(line).then(print, (error) => tell(number, error))

@@ -1,4 +1,4 @@
-import { stdout } from "node:process";
+import process from "node:process";
 import { connect } from "../client/connect.ts";
 import type { ServerEventPdu } from "../protocol/server-pdu.ts";
 import { has, numberOf } from "./arguments.ts";
@@ -88,6 +88,6 @@ async function* classicEvents(target: Target): AsyncGenerator<ServerEventPdu> {
 /** False when nobody reads any more (`tail | head`). */
 function print(line: string): Promise<boolean> {
   return new Promise((resolve) =>
-    stdout.write(line + "\n", (error) => resolve(error === null || error === undefined))
+    process.stdout.write(line + "\n", (error) => resolve(error === null || error === undefined))
   );
 }

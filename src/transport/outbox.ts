@@ -161,7 +161,7 @@ export class Outbox {
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    if (this.#busy || this.#stopped) return;
+    if (this.#stopped) return;
     const bytes = this.#gathers ? this.#gather() : this.#next(1);
     if (bytes === null) {
       if (this.#drained !== null) {

@@ -17,6 +17,15 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
+/** The promise's value; fails instead of waiting for ever. */
+async function soon<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("waited in vain")), 15_000);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 interface Served {
   readonly listener: QuicListener;
   readonly links: Link[];
@@ -255,12 +264,12 @@ Deno.test("streams besides the first are turned away and harm nobody", async () 
     assert.equal((await reader.read()).value?.length, 5);
     // More than may be open at once: each must be let go for the next to be allowed.
     for (let i = 0; i < 12; i++) {
-      const further = await conn.createBidirectionalStream({ waitUntilAvailable: true });
+      const further = await soon(conn.createBidirectionalStream({ waitUntilAvailable: true }));
       const refused = further.writable.getWriter();
       // Whether these bytes are refused before or after they are written is the network's to say.
       await refused.write(bytes("further")).then(() => refused.close()).catch(() => {});
       await further.readable.cancel();
-      const oneWay = await conn.createUnidirectionalStream({ waitUntilAvailable: true });
+      const oneWay = await soon(conn.createUnidirectionalStream({ waitUntilAvailable: true }));
       await oneWay.getWriter().close();
     }
     await writer.write(bytes("still"));

@@ -25,8 +25,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
   /** All that it printed so far, both streams, over restarts. */
   output(): string;
-  /** SIGTERM; resolves with the exit code. Safe to call again. */
-  stop(): Promise<number>;
+  /** SIGTERM unless told otherwise; resolves with the exit code. Safe to call again. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
   /** SIGKILL, as a power cut. */
   kill9(): Promise<void>;
   /** Starts it again, on the same port and data; stops it first if it runs. */
@@ -44,8 +44,8 @@ export async function startServer(
   let process = await start(args, 0, dataDir, printed);
   const { host, port, url } = process;
 
-  async function stop(): Promise<number> {
-    const code = await process.end("SIGTERM");
+  async function stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number> {
+    const code = await process.end(signal);
     if (temporary) await Deno.remove(dataDir, { recursive: true }).catch(ignoreMissing);
     return code;
   }
@@ -83,7 +83,7 @@ interface ServerProcess {
   readonly port: number;
   readonly url: string;
   /** Sends the signal, if it still runs, and waits for the end of it and of what it printed. */
-  end(signal: "SIGTERM" | "SIGKILL"): Promise<number>;
+  end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number>;
 }
 
 async function start(
@@ -115,7 +115,7 @@ async function start(
     address.reject(new Error(`the server ended with ${status.code} before it printed an address`));
     return status;
   });
-  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number> {
+  async function end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number> {
     if (!ended) child.kill(signal);
     const hung = setTimeout(() => child.kill("SIGKILL"), stopMs);
     const { code } = await status;

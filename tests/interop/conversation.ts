@@ -14,9 +14,20 @@ export interface Conversation {
   hold(arrive: Arrive): Promise<void>;
 }
 
-/** Leaves out what the server answers a HELLO with. */
-async function welcomed(...peers: Peer[]): Promise<void> {
+/** Waits until the server has let these in, so that whatever is said from then on reaches them. */
+type Welcomed = (...peers: Peer[]) => Promise<void>;
+
+/** In chat/0 CHAT_WELCOME is all that there is. */
+async function welcomedInChat0(...peers: Peer[]): Promise<void> {
   for (const peer of peers) await peer.pdu("CHAT_WELCOME", { seq: 1 });
+}
+
+/** In quicchat/1 one is in a room from its CHAT_JOINED on. */
+async function welcomedInQuicchat1(...peers: Peer[]): Promise<void> {
+  for (const peer of peers) {
+    await peer.pdu("CHAT_WELCOME", { seq: 1 });
+    await peer.pdu("CHAT_JOINED", { ack: 0 });
+  }
 }
 
 /** A device of its own for each call, so that no conversation repeats another's numbers. */
@@ -25,7 +36,7 @@ function newDevice(): string {
 }
 
 /** What both wires answer alike. */
-const inBoth: readonly Conversation[] = [
+const inBoth = (welcomed: Welcomed): readonly Conversation[] => [
   {
     name: "two people talk, each message gets its receipt",
     async hold(arrive) {
@@ -141,7 +152,7 @@ const inChat0: readonly Conversation[] = [
     async hold(arrive) {
       await using ada = arrive("ada alone");
       await using bob = arrive("bob answers");
-      await welcomed(ada, bob);
+      await welcomedInChat0(ada, bob);
       await ada.say({ do: "send", text: "an echo?" });
       await bob.pdu("CHAT_MESSAGE", { text: "an echo?" });
       await bob.say({ do: "send", text: "no" });
@@ -155,7 +166,7 @@ const inChat0: readonly Conversation[] = [
     async hold(arrive) {
       await using ada = arrive("ada repeats");
       await using bob = arrive("bob counts");
-      await welcomed(ada, bob);
+      await welcomedInChat0(ada, bob);
       await ada.say({ do: "send", text: "once" });
       await ada.pdu("CHAT_RECEIPT", { ack: 1 });
       await ada.say({ do: "send", text: "twice", seq: 1 });
@@ -171,7 +182,7 @@ const inChat0: readonly Conversation[] = [
     async hold(arrive) {
       await using first = arrive("twin");
       await using second = arrive("twin");
-      await welcomed(first, second);
+      await welcomedInChat0(first, second);
       await first.say({ do: "send", text: "from the first" });
       await second.pdu("CHAT_MESSAGE", { sender: "twin", text: "from the first" });
       await second.say({ do: "send", text: "from the second" });
@@ -187,11 +198,11 @@ const inQuicchat1: readonly Conversation[] = [
     async hold(arrive) {
       const device = newDevice();
       await using bob = arrive("bob counts");
-      await welcomed(bob);
+      await welcomedInQuicchat1(bob);
       let receipt;
       {
         await using ada = arrive("ada repeats", ["--device", device]);
-        await welcomed(ada);
+        await welcomedInQuicchat1(ada);
         await ada.say({ do: "send", text: "once" });
         receipt = await ada.pdu("CHAT_RECEIPT", { ack: 1 });
         assert.equal(receipt.duplicate, undefined);
@@ -199,7 +210,7 @@ const inQuicchat1: readonly Conversation[] = [
         assert.equal((await ada.pdu("CHAT_RECEIPT", { ack: 1, duplicate: true })).offset, receipt.offset);
       }
       await using again = arrive("ada repeats", ["--device", device]);
-      await welcomed(again);
+      await welcomedInQuicchat1(again);
       await again.say({ do: "send", text: "once", seq: 1 });
       const repeated = await again.pdu("CHAT_RECEIPT", { ack: 1, duplicate: true });
       assert.equal(repeated.offset, receipt.offset);
@@ -215,8 +226,7 @@ const inQuicchat1: readonly Conversation[] = [
     async hold(arrive) {
       await using ada = arrive("ada in a room", ["--rooms", '[{"room":"garden"}]']);
       await using bob = arrive("bob in the lobby");
-      await welcomed(ada, bob);
-      await ada.pdu("CHAT_JOINED", { room: "garden" });
+      await welcomedInQuicchat1(ada, bob);
       await ada.say({ do: "send", text: "the roses bloom", room: "garden" });
       await ada.pdu("CHAT_MESSAGE", { room: "garden", text: "the roses bloom" });
       await bob.say({ do: "pdu", pdu: { type: "CHAT_JOIN", seq: 7, ts: 1, room: "garden", offset: 0 } });
@@ -233,5 +243,8 @@ async function refused(peer: Peer): Promise<void> {
   await peer.closed();
 }
 
-export const chat0Conversations: readonly Conversation[] = [...inBoth, ...inChat0];
-export const quicchat1Conversations: readonly Conversation[] = [...inBoth, ...inQuicchat1];
+export const chat0Conversations: readonly Conversation[] = [...inBoth(welcomedInChat0), ...inChat0];
+export const quicchat1Conversations: readonly Conversation[] = [
+  ...inBoth(welcomedInQuicchat1),
+  ...inQuicchat1,
+];
