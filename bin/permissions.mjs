@@ -15,6 +15,7 @@ const PATHS = {
   state: { flag: null, otherwise: (/** @type {Where} */ at) => at.state },
   cert: { flag: "--cert", otherwise: null },
   key: { flag: "--key", otherwise: null },
+  ca: { flag: "--ca", otherwise: null },
   out: { flag: "--out", otherwise: (/** @type {Where} */ at) => at.cwd },
 };
 
@@ -32,7 +33,7 @@ const PATHS = {
 const NOTHING = { net: false, read: [], write: [], sys: [], checksPeers: false };
 
 /** @type {Needs} */
-const CLIENT = { net: true, read: ["state"], write: ["state"], sys: [], checksPeers: true };
+const CLIENT = { net: true, read: ["state", "ca"], write: ["state"], sys: [], checksPeers: true };
 
 /**
  * Deno's permissions by command. A command that is not here gets none, and can still print its help.

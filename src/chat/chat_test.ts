@@ -309,17 +309,21 @@ Deno.test("rooms: those with talk and those just opened, with how many are there
   stage.say(ann, message(1, "hi", { room: "b" }));
   stage.say(ann, { type: "CHAT_ROOMS", seq: 3 });
   const [list] = stage.heard(ann, "CHAT_ROOMS");
-  assert.deepEqual(list?.rooms, [{ room: "a", head: 0, count: 1 }, { room: "b", head: 1, count: 1 }]);
+  assert.deepEqual(list?.rooms, [
+    { room: "a", head: 0, count: 1 },
+    { room: "b", head: 1, count: 1 },
+    { room: "lobby", head: 0, count: 0 },
+  ]);
   assert.equal(list?.complete, true);
 });
 
 Deno.test("a store that can't read loses nothing: the reader waits and goes on", () => {
   const stage = new Stage();
-  const ann = stage.enter("Ann");
-  for (let seq = 1; seq <= 10; seq++) stage.say(ann, message(seq, `m${seq}`));
+  const ann = stage.enter("Ann", { rooms: [{ room: "attic" }] });
+  for (let seq = 1; seq <= 10; seq++) stage.say(ann, message(seq, `m${seq}`, { room: "attic" }));
   stage.leave(ann);
   stage.isPrompt = false;
-  const late = stage.enter("Late", { rooms: [{ room: "lobby", offset: 0 }] });
+  const late = stage.enter("Late", { rooms: [{ room: "attic", offset: 0 }] });
   stage.answer(true);
   stage.pass(100);
   stage.answer();

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../protocol/event.ts";
 import { type Start, startOf, type Wanted } from "../protocol/position.ts";
+import { LOBBY } from "../protocol/words.ts";
 import { encodePdu } from "../protocol/wire.ts";
 import { classicOf } from "./classic.ts";
 import { Cursor } from "./reader.ts";
@@ -24,7 +25,10 @@ export class Rooms {
   readonly #unheaded = new Set<Room>();
   #presenceDueMs = 0;
 
-  constructor(readonly epoch: string, readonly voice: Voice, readonly roomsMax: number) {}
+  constructor(readonly epoch: string, readonly voice: Voice, readonly roomsMax: number) {
+    // Always open: a chat/0 peer takes its WELCOME for being in, so nothing may be waited for after it.
+    this.#open(LOBBY);
+  }
 
   get count(): number {
     return this.#rooms.size;
@@ -88,7 +92,7 @@ export class Rooms {
     this.#silence(room, session.author, session.name, nowMs);
     room.presence.leave(session.author);
     this.#presenceChanged(room, nowMs);
-    if (room.cursors.size === 0) this.#close(room);
+    if (room.cursors.size === 0 && name !== LOBBY) this.#close(room);
   }
 
   /** The log's answer to `head`; null when it could not, and is asked again at the next tick. */
@@ -112,9 +116,12 @@ export class Rooms {
     if (room === undefined) return;
     // What is said ends the typing; nobody needs to be told apart from that.
     room.typing.ends(event.author);
-    const wasLoaded = room.isLoaded;
+    if (!room.isLoaded) {
+      // Who came before this event begins with it, although the room did not know yet where it stood.
+      room.load(event.offset - 1);
+      this.#admit(room);
+    }
     if (!room.append(event)) return;
-    if (!wasLoaded) this.#admit(room);
     for (const cursor of room.cursors) this.voice.wake(cursor);
   }
 

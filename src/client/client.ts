@@ -86,6 +86,7 @@ export class Client {
   #greetedAtMs: number | null = null;
   #nextRequest: number = CONVERSATION.requestSeqFirst;
   #closing: Promise<void> | null = null;
+  #goodbye: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -202,11 +203,17 @@ export class Client {
     return this.#closing;
   }
 
+  /** Resolves, after `close`, when the goodbye is on its way and the link has ended: a program that exits
+   * before stays visible to the others until the server misses it. At most about 3 s. */
+  get goodbye(): Promise<void> {
+    return this.#goodbye;
+  }
+
   async #close(drainMs: number): Promise<void> {
     if (drainMs > 0) await this.#outbox.drained(drainMs);
     this.#closed = true;
     this.#connector.stop();
-    this.#connection?.close("");
+    if (this.#connection !== null) this.#goodbye = this.#connection.close("");
     this.#connection = null;
     this.#alarm.set(null);
     for (const room of this.#rooms.values()) room.end(null);

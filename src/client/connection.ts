@@ -31,6 +31,7 @@ export class Connection {
   readonly #wallMs: () => number;
   readonly #windowBytes: number;
   readonly #events: ConnectionEvents;
+  readonly #gone = Promise.withResolvers<void>();
   #over = false;
   #resumeReading: (() => void) | null = null;
 
@@ -58,6 +59,7 @@ export class Connection {
         this.#settle();
       },
       closed: (end) => {
+        this.#gone.resolve();
         const says = "says" in end ? end.says : LINK_ENDS[end.why];
         this.#end({ because: `the connection ended: ${says}`, failure: null, retryMs: undefined });
       },
@@ -104,13 +106,14 @@ export class Connection {
     };
   }
 
-  /** Says goodbye and ends; `ended` isn't called any more. */
-  close(reason: string): void {
-    if (this.#over) return;
+  /** Resolves when the link has ended, the goodbye written. Says goodbye and ends; `ended` isn't called any more. */
+  close(reason: string): Promise<void> {
+    if (this.#over) return this.#gone.promise;
     this.say({ type: "CHAT_BYE", seq: 0, ts: this.#wallMs() / 1000, reason });
     this.#over = true;
     this.#resumeReading?.();
     this.link.close();
+    return this.#gone.promise;
   }
 
   /** Ends because of something that the conversation doesn't know. */

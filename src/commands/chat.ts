@@ -113,6 +113,7 @@ class Talk {
     } finally {
       this.#lines.close();
       await this.#client.close({ drainMs: DRAIN_MS });
+      await this.#client.goodbye;
     }
   }
 

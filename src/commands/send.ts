@@ -115,7 +115,10 @@ function ourSender(target: Target): Sender {
       return { type: "CHAT_RECEIPT", ack: seq, ...place };
     },
     hopeless: losePatience(client, { ...target, origin: address.origin }),
-    close: () => client.close(),
+    close: async () => {
+      await client.close();
+      await client.goodbye;
+    },
   };
 }
 

@@ -73,6 +73,7 @@ async function* ourEvents(target: Target, after: number | undefined): AsyncGener
     }
   } finally {
     await client.close();
+    await client.goodbye;
   }
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LoggedEvent } from "../../src/protocol/event.ts";
 import type { Entry, Log, Outcome, Page, RoomSummary } from "../../src/log/log.ts";
-import type { LogUnderTest } from "./log.ts";
+import type { LogUnderTest } from "./log-under-test.ts";
 
 /** Everything in one array, every question a walk through it. */
 class NaiveLog {

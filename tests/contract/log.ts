@@ -2,16 +2,7 @@
 import assert from "node:assert/strict";
 import { type Entry, type Log, type Outcome, PAGE_BYTES_MAX, StoreFailure } from "../../src/log/log.ts";
 import { logMatchesModel } from "./log-model.ts";
-
-/** One log to test. */
-export interface LogUnderTest {
-  readonly log: Log;
-  /** Closes the log and opens what it kept; null where nothing outlives the object. */
-  readonly reopen: (() => Promise<Log>) | null;
-  /** Makes appends fail until the returned function is called. */
-  breakStore(): () => void;
-  dispose(): Promise<void>;
-}
+import type { LogUnderTest } from "./log-under-test.ts";
 
 export const ANN = "a".repeat(32);
 export const BOB = "b".repeat(32);
