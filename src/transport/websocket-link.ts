@@ -1,5 +1,6 @@
-import { type LinkTuning, StreamLink } from "./stream-link.ts";
+import type { CancelTimer } from "./clock.ts";
 import type { LinkEnd } from "./link.ts";
+import { type LinkTuning, StreamLink } from "./stream-link.ts";
 
 /** The WebSocket subprotocol of quicchat/1: a token may not hold a slash (RFC 6455 §4.1). */
 export const WEBSOCKET_PROTOCOL = "quicchat.1";
@@ -10,6 +11,9 @@ const BUFFERED_BYTES_MAX = 262_144;
 /** How often a full socket is looked at, since a WebSocket does not say when it has drained. With the bound
  * above that allows 50 MB a second. */
 const DRAIN_POLL_MS = 5;
+/** Before a WebSocket is closed its peer, which was told why, gets this long to fall silent: Deno 2.9 takes what
+ * comes after its own closing for an error and resets the connection, which destroys the last words. */
+const QUIET_MS = 50;
 /** What may have arrived while the link's owner reads no further. A WebSocket can't be paused, so a peer that
  * goes on sending is cut off. Far more than the protocol's own pace allows a peer to send. */
 const INBOUND_BYTES_MAX = 4_194_304;
@@ -28,6 +32,9 @@ export class WebSocketLink extends StreamLink {
   #isOpen = false;
   readonly #inbound: Uint8Array[] = [];
   #inboundBytes = 0;
+  /** Something arrived since this was set to false. */
+  #hasHeard = false;
+  #cancelQuiet: CancelTimer | null = null;
   /** `deliver` may be called: the link is open and no promise of its owner is pending. */
   #mayDeliver = false;
   /** The socket closed while bytes were still to be delivered. */
@@ -67,12 +74,13 @@ export class WebSocketLink extends StreamLink {
   }
 
   protected finish(): boolean {
-    this.#close();
+    this.#closeWhenQuiet();
     return true;
   }
 
   protected cut(): void {
     this.#inbound.length = 0;
+    this.#cancelQuiet?.();
     this.#close();
   }
 
@@ -106,6 +114,7 @@ export class WebSocketLink extends StreamLink {
       ? new Uint8Array(data)
       : null;
     if (chunk === null || chunk.length === 0 || this.isEnded) return;
+    this.#hasHeard = true;
     this.#inbound.push(chunk);
     this.#inboundBytes += chunk.length;
     if (this.#inboundBytes > INBOUND_BYTES_MAX && !this.#mayDeliver) {
@@ -139,6 +148,15 @@ export class WebSocketLink extends StreamLink {
     this.#goneAs = end;
     // Unlike QUIC's, these bytes have all arrived: they are delivered first.
     if (this.#inbound.length === 0) this.gone(end);
+  }
+
+  /** `StreamLink` bounds how long this may take. */
+  #closeWhenQuiet(): void {
+    this.#hasHeard = false;
+    this.#cancelQuiet = this.clock.after(QUIET_MS, () => {
+      if (this.#hasHeard) this.#closeWhenQuiet();
+      else this.#close();
+    });
   }
 
   #close(): void {

@@ -121,6 +121,31 @@ Deno.test("a peer whose socket takes no more is given little, and ends as stuck"
   }, { limits: { stuckMs: 100 }, watch: new StuckWatch(realClock, 20) });
 });
 
+Deno.test("a peer that is still sending hears the last words, and the closing", async () => {
+  await serving(async (url, accepted) => {
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    let heard = 0;
+    socket.addEventListener("message", ({ data }) => void (heard += data.byteLength));
+    const gone = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+    await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+    const link = await accepted;
+    let isFirst = true;
+    link.open({
+      bytes: () => {
+        if (isFirst) link.push(new Uint8Array(150_000));
+        isFirst = false;
+        link.close();
+      },
+      datagram() {},
+      closed() {},
+    });
+    for (let i = 0; i < 3; i++) socket.send(new Uint8Array(131_072));
+    const { code, wasClean } = await gone;
+    assert.deepEqual([heard, code, wasClean], [150_000, 1000, true]);
+  });
+});
+
 Deno.test("dialling nobody, or someone who speaks no WebSocket, rejects", async () => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response("no"));
   const url = `http://127.0.0.1:${server.addr.port}/`;

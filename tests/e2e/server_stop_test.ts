@@ -62,7 +62,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       console.log(`${signal}: stopped in ${(performance.now() - startMs).toFixed(0)} ms`);
 
       for (const client of [...clients, listener, stranger]) {
-        await client.ended;
+        await client.over();
         const [error, bye] = client.heard.slice(-2);
         assert.ok(error?.type === "CHAT_ERROR", `${client.name} heard ${JSON.stringify(error)}`);
         assert.equal(error.code, 503);

@@ -1,6 +1,7 @@
 /** Who stops reading costs the server no memory and the others nothing, and gets everything later. */
 import assert from "node:assert/strict";
 import { DenseReader } from "../fixtures/dense-reader.ts";
+import { residentMb, watchMemory } from "../fixtures/memory.ts";
 import { startServer } from "./running-server.ts";
 
 const ROOM = "r";
@@ -14,22 +15,6 @@ const TEXT = "x".repeat(100);
 const WINDOW = 524_288;
 /** The bar: what the memory may grow by, over that of a server that all have joined. */
 const GROWTH_MB_MAX = 150;
-
-/** Resident memory of a process, in MB. */
-function residentMb(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
-
-/** The most that the process has, looked at ten times a second until it is stopped. */
-function watchMemory(pid: number): () => number {
-  let peak = residentMb(pid);
-  const timer = setInterval(() => void (peak = Math.max(peak, residentMb(pid))), 100);
-  return () => {
-    clearInterval(timer);
-    return Math.max(peak, residentMb(pid));
-  };
-}
 
 /** Resolves when each has the offset. */
 async function allAt(readers: readonly DenseReader[], offset: number): Promise<void> {
