@@ -38,7 +38,10 @@ export const serve: Command = {
     cert: { value: "FILE", says: "a certificate of your own, PEM, with its chain" },
     key: { value: "FILE", says: "its key, PEM" },
     open: { says: "let everybody in who can reach it, without an invite" },
-    token: { value: "TOKEN", says: "the invite's token, instead of one that is made and kept" },
+    token: {
+      value: "TOKEN",
+      says: "the invite's token, instead of one that is made and kept (QUICCHAT_TOKEN)",
+    },
     rate: {
       value: "N",
       says: `messages a second that one session may send (${CHAT_DEFAULTS.rate.perSecond})`,
@@ -126,7 +129,9 @@ async function tokenFor(given: Given, hostname: string, directory: string): Prom
     }
     return null;
   }
-  if (chosen !== undefined) return checkGivenToken(chosen);
+  // From the environment it does not show in the list of processes.
+  const token = chosen ?? process.env["QUICCHAT_TOKEN"];
+  if (token !== undefined) return checkGivenToken(token);
   return isLoopback(hostname) ? null : await openToken(directory);
 }
 

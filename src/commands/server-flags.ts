@@ -23,7 +23,7 @@ export const SERVER_FLAGS = {
 } as const satisfies Record<string, Flag>;
 
 export const TRUST_FLAGS = {
-  token: { value: "TOKEN", says: "the invite's token, where the URL has none" },
+  token: { value: "TOKEN", says: "the invite's token, where the URL has none (QUICCHAT_TOKEN)" },
   "key-hash": { value: "HASH", says: "trust only the server with this key (its invite has it)" },
   ca: { value: "FILE", says: "trust this certificate, PEM" },
   insecure: { says: "don't check who the server is: anybody in between can read and write" },
@@ -60,7 +60,7 @@ export async function targetOf(given: Given): Promise<Target> {
   if (wire === "chat/0" && has(given, "room")) {
     throw new UsageError("--room and --protocol chat/0 don't go together: the original's wire has no rooms");
   }
-  const token = valueOf(given, "token") ?? address.token;
+  const token = valueOf(given, "token") ?? address.token ?? process.env["QUICCHAT_TOKEN"];
   const waitS = numberOf(given, "wait", 1, 86_400);
   const state = stateDirectory();
   const caFile = valueOf(given, "ca");
