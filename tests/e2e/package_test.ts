@@ -31,7 +31,7 @@ Deno.test({
   fn() {
     const folder = installed();
     try {
-      assert.match(run(folder, "npx", "--no", "quicchat", "--help"), /serve/);
+      assert.match(run(folder, "npx", "--no", "--", "quicchat", "--help"), /serve/);
       const sdk = `import("quicchat").then((sdk) => console.log(typeof sdk.connect))`;
       assert.equal(run(folder, "node", "--eval", sdk).trim(), "function");
     } finally {
