@@ -19,7 +19,7 @@ export function understand(command: Command, args: readonly string[]): Given {
     const flag = /'(--?[^'\s]+)/.exec(says)?.[1];
     const isUnknown = says.startsWith("Unknown option");
     throw new UsageError(
-      isUnknown ? `there is no flag ${flag ?? ""}: ${hint}` : `${says.split(". ")[0] ?? says}: ${hint}`,
+      isUnknown ? `there is no flag ${flag ?? ""}: ${hint}` : `${says.split(/\.\s/)[0] ?? says}: ${hint}`,
     );
   }
   const flags: Record<string, string[]> = {};
