@@ -86,8 +86,12 @@ Deno.test("100 of 200 stop reading while 50,000 messages pass", async () => {
   const startMs = performance.now();
   await Promise.all([sayAll(readers.slice(0, SENDERS)), allAt(readers, MESSAGES)]);
   const passedMs = performance.now() - startMs;
-  for (const { options, offset, gaps } of readers) {
-    assert.deepEqual([offset, gaps], [MESSAGES, 0], `${options.name} lost nothing`);
+  for (const { options, offset, gaps, end } of readers) {
+    assert.deepEqual(
+      [offset, gaps, end],
+      [MESSAGES, 0, null],
+      `${options.name} lost nothing, and its link lives`,
+    );
   }
   // The server gives these up, and they must come anew.
   await Promise.all(hanging.map(({ ended }) => ended));
