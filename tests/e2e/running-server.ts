@@ -27,9 +27,9 @@ export interface RunningServer extends AsyncDisposable {
   output(): string;
   /** SIGTERM unless told otherwise; resolves with the exit code. Safe to call again. */
   stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
-  /** SIGKILL, as a power cut. */
+  /** SIGKILL, as a power cut; one asked for while a restart is under way waits until that is up. */
   kill9(): Promise<void>;
-  /** Starts it again, on the same port and data; stops it first if it runs. */
+  /** Starts it again, on the same port and data; stops it first if it runs. One at a time, as `kill9`. */
   restart(): Promise<void>;
 }
 
@@ -44,8 +44,18 @@ export async function startServer(
   let process = await start(args, 0, dataDir, printed);
   const { host, port, url } = process;
 
+  // `process` is the new one only when a restart is done: an end in between would find the old one, and a
+  // second restart would start a second server on the same data.
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = turn.then(act);
+    turn = done.catch(heardByItsCaller);
+    return done;
+  }
+  const end = (signal: Signal) => inTurn(() => process.end(signal));
+
   async function stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number> {
-    const code = await process.end(signal);
+    const code = await end(signal);
     if (temporary) await Deno.remove(dataDir, { recursive: true }).catch(ignoreMissing);
     return code;
   }
@@ -60,17 +70,20 @@ export async function startServer(
     output: () => printed.join(""),
     stop,
     async kill9() {
-      await process.end("SIGKILL");
+      await end("SIGKILL");
     },
-    async restart() {
-      await process.end("SIGTERM");
-      process = await start(args, port, dataDir, printed);
-    },
+    restart: () =>
+      inTurn(async () => {
+        await process.end("SIGTERM");
+        process = await start(args, port, dataDir, printed);
+      }),
     async [Symbol.asyncDispose]() {
       await stop();
     },
   };
 }
+
+function heardByItsCaller(): void {}
 
 function ignoreMissing(error: unknown): void {
   // stop() may be called twice.
@@ -83,8 +96,10 @@ interface ServerProcess {
   readonly port: number;
   readonly url: string;
   /** Sends the signal, if it still runs, and waits for the end of it and of what it printed. */
-  end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number>;
+  end(signal: Signal): Promise<number>;
 }
+
+type Signal = "SIGTERM" | "SIGINT" | "SIGKILL";
 
 async function start(
   args: readonly string[],
@@ -115,7 +130,7 @@ async function start(
     address.reject(new Error(`the server ended with ${status.code} before it printed an address`));
     return status;
   });
-  async function end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number> {
+  async function end(signal: Signal): Promise<number> {
     if (!ended) child.kill(signal);
     const hung = setTimeout(() => child.kill("SIGKILL"), stopMs);
     const { code } = await status;

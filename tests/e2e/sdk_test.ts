@@ -82,12 +82,13 @@ Deno.test("a server that is killed in the middle: every message once, in order, 
     const room = client.room("lobby");
     const texts = Array.from({ length: 600 }, (_, n) => `m${n}`);
     const sent: Promise<unknown>[] = [];
+    const restarts: Promise<void>[] = [];
     for (const [n, text] of texts.entries()) {
       sent.push(room.send(text));
       if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-      if (n === 200 || n === 400) server.kill9().then(() => server.restart());
+      if (n === 200 || n === 400) restarts.push(server.kill9(), server.restart());
     }
-    await Promise.all(sent);
+    await Promise.all([...sent, ...restarts]);
     const reader = connect(server.url, { name: "Bea" });
     const events = await first(reader, "lobby", texts.length);
     assert.deepEqual(events.map((event) => event.type === "CHAT_MESSAGE" ? event.text : ""), texts);
