@@ -1,5 +1,6 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
+import { authorOf } from "../protocol/author.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { isName, isRoomName } from "../protocol/words.ts";
@@ -15,9 +16,9 @@ import type { OutboxView } from "./outbox-view.ts";
 import { Questions } from "./questions.ts";
 import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { CONNECTING, type Status } from "./status.ts";
 import type { OutboxStore } from "./store.ts";
-import type { RoomEvent } from "./timeline.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
 
 export interface ClientOptions {
@@ -42,20 +43,6 @@ export interface ClientOptions {
   readonly onStatus?: ((status: Status) => void) | undefined;
   /** Odd things that nobody waits for, as sentences without message texts. */
   readonly onNotice?: ((says: string) => void) | undefined;
-}
-
-export interface RoomOptions {
-  /** Begin after this offset: 0 is from the first event on. Absent: live, from now on. */
-  readonly after?: number | undefined;
-  /** Of this epoch; a log of another one answers with what it has. */
-  readonly epoch?: string | undefined;
-  /** At most so many of the newest events before now, up to 200. */
-  readonly last?: number | undefined;
-  /** What is known of the room already, from an earlier run: consecutive events of one epoch, ascending. The
-   * timeline begins with them, and the room is joined after the last; `after` and `epoch` mean nothing then. */
-  readonly restore?: readonly RoomEvent[] | undefined;
-  /** How many messages `timeline` holds. Default 2,000. */
-  readonly timelineMessages?: number | undefined;
 }
 
 /**
@@ -85,6 +72,7 @@ export class Client {
   readonly #connector: Connector;
   #token: string | undefined;
   #device = "";
+  #author: string | null = null;
   #connection: Connection | null = null;
   #greetedAtMs: number | null = null;
   #nextRequest: number = CONVERSATION.requestSeqFirst;
@@ -136,6 +124,11 @@ export class Client {
   /** Messages without a receipt. */
   get outbox(): OutboxView {
     return this.#outbox;
+  }
+
+  /** What others see of this device; null until the outbox is open. */
+  get author(): string | null {
+    return this.#author;
   }
 
   /** Joins a room, or gives the one that was joined already (then the options mean nothing). */
@@ -240,6 +233,7 @@ export class Client {
   async #start(): Promise<void> {
     try {
       this.#device = await this.#outbox.load();
+      this.#author = authorOf(this.#device);
     } catch (thrown) {
       const says = `the outbox can't be used: ${saysOf(thrown)}`;
       return this.#refuse(ChatFailure.local("outbox", says));

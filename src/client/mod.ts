@@ -8,7 +8,8 @@
  *     }
  */
 export { type Address, addressOf } from "./address.ts";
-export { Client, type ClientOptions, type RoomOptions } from "./client.ts";
+export { Client, type ClientOptions } from "./client.ts";
+export type { RoomOptions } from "./room-options.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Dial, DialAttempt, Network } from "./dial.ts";
 export { browserDial, type BrowserDialOptions } from "./dial-browser.ts";
@@ -22,5 +23,13 @@ export type { Status } from "./status.ts";
 export type { OutboxContents, OutboxStore } from "./store.ts";
 export { IndexedDbStore } from "./store-indexeddb.ts";
 export { MemoryStore } from "./store-memory.ts";
-export type { Message, ReactionCount, RoomEvent, TimelineSnapshot } from "./timeline.ts";
-export type { Watched } from "./watched.ts";
+export { type Clock, realClock } from "../transport/clock.ts";
+export {
+  type Message,
+  type ReactionCount,
+  type RoomEvent,
+  Timeline,
+  type TimelineSnapshot,
+  type Topic,
+} from "./timeline.ts";
+export { Watchable, type Watched } from "./watched.ts";

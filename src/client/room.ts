@@ -152,6 +152,15 @@ export class Room implements AsyncIterable<RoomEvent> {
     return true;
   }
 
+  /** Puts a run of older events, which was loaded apart and reaches to the timeline's first, before it. False
+   * when it does not reach. */
+  putBefore(events: readonly RoomEvent[]): boolean {
+    const { after } = this.timeline.current;
+    if (this.#timeline?.of.prepend(events.filter(({ offset }) => offset <= after)) !== true) return false;
+    this.#showTimeline();
+    return true;
+  }
+
   /** The events of the log, apart from the live ones. Waits for a connection. Rejects with a `ChatFailure`. */
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
     const { events, epoch, head } = await this.#host.page(this.name, options);

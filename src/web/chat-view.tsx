@@ -13,9 +13,11 @@ import { People } from "./panels/people.tsx";
 import { RoomHead } from "./rooms/room-head.tsx";
 import { RoomList } from "./rooms/room-list.tsx";
 import { shortcutOf } from "./shortcut-keys.ts";
-import { Timeline } from "./timeline/timeline.tsx";
 import { useWatched } from "./watched.ts";
 
+// On its way at once, beside what one writes with: a list for 100,000 messages is the largest part of the page.
+const loadedTimeline = import("./timeline/timeline.tsx");
+const Timeline = lazy(() => loadedTimeline.then(({ Timeline }) => ({ default: Timeline })));
 const Search = lazy(() => import("./panels/search.tsx").then(({ Search }) => ({ default: Search })));
 const Settings = lazy(() =>
   import("./panels/settings.tsx").then(({ SettingsPanel }) => ({ default: SettingsPanel }))
@@ -132,7 +134,9 @@ export function ChatView(
             {words.timeline.refused} {problemText(view.problem, words)}
           </p>
         )}
-        <Timeline key={room.name} room={room} view={view} />
+        <Suspense fallback={<div class="timeline-box" />}>
+          <Timeline key={room.name} room={room} view={view} />
+        </Suspense>
         <p class="typing" aria-live="off">{words.typing(view.typing)}</p>
         <Composer key={`composer ${room.name}`} room={room} toTimeline={focusTimeline} />
       </main>

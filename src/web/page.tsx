@@ -1,19 +1,33 @@
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ChatModel } from "../ui/models.ts";
 import { languageOf } from "../ui/words/choose.ts";
+import type { Words } from "../ui/words/en.ts";
 import { ChatView } from "./chat-view.tsx";
 import { Entry } from "./entry.tsx";
-import { LanguageProvider, LANGUAGES } from "./language.ts";
+import { LanguageProvider, wordsOf } from "./language.ts";
 import { useNotices } from "./notices.ts";
 import { useWatched } from "./watched.ts";
 
-/** The whole page: the way in, or the chat. `first`: the room to begin with. */
-export function Page({ model, first }: { model: ChatModel; first: string }): JSX.Element {
+interface Props {
+  readonly model: ChatModel;
+  /** The room to begin with. */
+  readonly first: string;
+  /** The words to begin with. */
+  readonly given: Words;
+}
+
+/** The whole page: the way in, or the chat. */
+export function Page({ model, first, given }: Props): JSX.Element {
   const settings = useWatched(model.settings);
   const entry = useWatched(model.entry);
   const rooms = useWatched(model.rooms);
-  const words = LANGUAGES[languageOf(settings.language, navigator.languages)];
+  const [words, setWords] = useState<Words>(given);
+  const language = languageOf(settings.language, navigator.languages);
+  useEffect(() => {
+    // Not kept and no network: it goes on in the language that is there.
+    wordsOf(language).then(setWords, () => {});
+  }, [language]);
   useNotices(model, words);
   useEffect(() => {
     document.documentElement.lang = words.code;

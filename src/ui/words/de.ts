@@ -6,7 +6,6 @@ const count = (n: number, one: string, other: string) => `${n} ${plural.select(n
 /** Deutsch. */
 export const de: Words = {
   code: "de",
-  languageName: "Deutsch",
   entry: {
     title: "Hier wird geredet",
     about: "Nachrichten bleiben auf dem Server dessen, der ihn betreibt, und nirgends sonst.",

@@ -4,7 +4,6 @@ const count = (n: number, one: string, other: string) => `${n} ${plural.select(n
 
 export const en = {
   code: "en",
-  languageName: "English",
   entry: {
     title: "Talk here",
     about: "Messages stay on the server of whoever runs it, and nowhere else.",

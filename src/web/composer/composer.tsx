@@ -98,11 +98,9 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
           rows={1}
           enterkeyhint="send"
           autocomplete="off"
-          role="combobox"
           aria-label={words.composer.label(room.name)}
           placeholder={words.composer.placeholder(room.name)}
           aria-autocomplete="list"
-          aria-expanded={completion !== null}
           aria-controls="completions"
           aria-activedescendant={completion === null ? undefined : `completion-${completion.selected}`}
           aria-invalid={view.bytesOver > 0}

@@ -44,10 +44,8 @@ export function Search({ model, jump, close }: Props): JSX.Element {
           dir="auto"
           maxLength={200}
           autocomplete="off"
-          role="combobox"
           aria-label={words.search.label}
           placeholder={words.search.placeholder}
-          aria-expanded={found.length > 0}
           aria-controls="found"
           aria-activedescendant={found.length > 0 ? `found-${at}` : undefined}
           value={query}

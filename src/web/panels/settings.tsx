@@ -89,8 +89,8 @@ function Choices({ model }: { model: ChatModel }): JSX.Element {
           }}
         >
           <option value="system">{words.settings.languageSystem}</option>
-          {Object.values(LANGUAGES).map(({ code, languageName }) => (
-            <option key={code} value={code} lang={code}>{languageName}</option>
+          {Object.entries(LANGUAGES).map(([code, own]) => (
+            <option key={code} value={code} lang={code}>{own}</option>
           ))}
         </select>
       </label>

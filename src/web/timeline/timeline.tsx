@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { VList, type VListHandle } from "virtua";
 import type { RoomModel } from "../../ui/models.ts";
 import type { RoomView, Row } from "../../ui/view.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { Announcer } from "./announcer.tsx";
+import { MessageList, type VListHandle } from "./message-list.ts";
 import { RowView } from "./row.tsx";
 
 /** As near to an end, in pixels, as counts for being there. */
@@ -96,7 +96,7 @@ export function Timeline({ room, view }: Props): JSX.Element {
   return (
     <div class="timeline-box" ref={box}>
       {rows.length === 0 ? <Nothing view={view} /> : (
-        <VList
+        <MessageList
           key={view.name}
           ref={list}
           class="timeline"
@@ -113,7 +113,7 @@ export function Timeline({ room, view }: Props): JSX.Element {
           onKeyDown={keyDown}
         >
           {(row: Row) => <RowView key={row.key} row={row} room={room} target={view.target?.offset ?? null} />}
-        </VList>
+        </MessageList>
       )}
       <Announcer view={view} />
       {view.atEnd && view.below === 0 ? null : (

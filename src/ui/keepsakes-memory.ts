@@ -1,0 +1,70 @@
+import type { RoomEvent } from "../client/mod.ts";
+import {
+  furtherRead,
+  type Keepsakes,
+  type Kept,
+  KEPT_EVENTS_MAX,
+  type KeptRoom,
+  NOTHING_KEPT,
+  type ReadPosition,
+} from "./keepsakes.ts";
+import type { Notify, Settings } from "./view.ts";
+
+/** Keeps it as long as the program runs: for tests, and where a browser keeps nothing. */
+export class MemoryKeepsakes implements Keepsakes {
+  #kept: Kept;
+
+  constructor(kept: Kept = NOTHING_KEPT) {
+    this.#kept = kept;
+  }
+
+  get kept(): Kept {
+    return this.#kept;
+  }
+
+  load(): Promise<Kept> {
+    return Promise.resolve(this.#kept);
+  }
+
+  savePerson(name: string, token: string | null): void {
+    this.#kept = { ...this.#kept, name, token };
+  }
+
+  saveSettings(settings: Settings): void {
+    this.#kept = { ...this.#kept, settings };
+  }
+
+  saveRoom(room: string, notify: Notify): void {
+    const fresh: KeptRoom = { name: room, notify, read: null, draft: "", events: [] };
+    const rooms = this.#kept.rooms.some((one) => one.name === room)
+      ? this.#kept.rooms
+      : [...this.#kept.rooms, fresh];
+    this.#kept = { ...this.#kept, rooms };
+    this.#change(room, (one) => ({ ...one, notify }));
+  }
+
+  forgetRoom(room: string): void {
+    this.#kept = { ...this.#kept, rooms: this.#kept.rooms.filter((one) => one.name !== room) };
+  }
+
+  saveRead(room: string, read: ReadPosition): void {
+    this.#change(room, (one) => ({ ...one, read: furtherRead(one.read, read) }));
+  }
+
+  saveDraft(room: string, draft: string): void {
+    this.#change(room, (one) => ({ ...one, draft }));
+  }
+
+  saveEvents(room: string, events: readonly RoomEvent[]): void {
+    this.#change(room, (one) => ({ ...one, events: events.slice(-KEPT_EVENTS_MAX) }));
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #change(room: string, change: (one: KeptRoom) => KeptRoom): void {
+    const rooms = this.#kept.rooms.map((one) => one.name === room ? change(one) : one);
+    this.#kept = { ...this.#kept, rooms };
+  }
+}

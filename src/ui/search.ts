@@ -1,0 +1,87 @@
+import { type Clock, Watchable, type Watched } from "../client/mod.ts";
+import type { SearchModel } from "./models.ts";
+import { problemOf } from "./problem.ts";
+import { markHits } from "./hits.ts";
+import type { FoundView, SearchView } from "./view.ts";
+
+/** One message that a search found. */
+export interface Found {
+  readonly room: string;
+  readonly offset: number;
+  readonly sender: string;
+  /** Seconds since the epoch. */
+  readonly ts: number;
+  readonly text: string;
+}
+
+/** Asks the server; `next` leads to older ones, null when there are none. */
+export type Find = (
+  query: string,
+  before: string | null,
+  signal: AbortSignal,
+) => Promise<{ readonly found: readonly Found[]; readonly next: string | null }>;
+
+/** Keys follow each other within this; then a search is worth its asking. */
+const PAUSE_MS = 150;
+
+/** The search of one chat: asks when one pauses, and shows no answer to an older question. */
+export class Search implements SearchModel {
+  readonly #find: Find;
+  readonly #clock: Clock;
+  readonly #view = new Watchable<SearchView>({ state: "idle" });
+  #callOff: (() => void) | null = null;
+  #asking = new AbortController();
+  #next: string | null = null;
+
+  constructor(find: Find, clock: Clock) {
+    this.#find = find;
+    this.#clock = clock;
+  }
+
+  get view(): Watched<SearchView> {
+    return this.#view;
+  }
+
+  look(query: string): void {
+    this.#stop();
+    const wanted = query.trim();
+    if (wanted === "") return this.#view.set({ state: "idle" });
+    const { current } = this.#view;
+    this.#view.set({ state: "looking", query, found: "found" in current ? current.found : [] });
+    this.#callOff = this.#clock.after(PAUSE_MS, () => void this.#ask(query, wanted, null, []));
+  }
+
+  more(): void {
+    const { current } = this.#view;
+    if (current.state !== "found" || this.#next === null) return;
+    const { query, found } = current;
+    this.#view.set({ state: "looking", query, found });
+    void this.#ask(query, query.trim(), this.#next, found);
+  }
+
+  #stop(): void {
+    this.#callOff?.();
+    this.#callOff = null;
+    this.#asking.abort();
+    this.#asking = new AbortController();
+  }
+
+  async #ask(query: string, wanted: string, before: string | null, had: readonly FoundView[]): Promise<void> {
+    const { signal } = this.#asking;
+    try {
+      const { found, next } = await this.#find(wanted, before, signal);
+      if (signal.aborted) return;
+      this.#next = next;
+      const views = found.map(({ room, offset, sender, ts, text }) => ({
+        room,
+        offset,
+        sender,
+        tsMs: ts * 1000,
+        parts: markHits(text, wanted),
+      }));
+      this.#view.set({ state: "found", query, found: [...had, ...views], more: next !== null });
+    } catch (thrown) {
+      if (!signal.aborted) this.#view.set({ state: "failed", query, problem: problemOf(thrown) });
+    }
+  }
+}

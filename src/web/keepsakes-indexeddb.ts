@@ -1,0 +1,143 @@
+import { type IDBPDatabase, openDB } from "idb";
+import type { RoomEvent } from "../client/mod.ts";
+import {
+  furtherRead,
+  type Keepsakes,
+  type Kept,
+  type KeptRoom,
+  NOTHING_KEPT,
+  type ReadPosition,
+  SETTINGS_DEFAULT,
+} from "../ui/keepsakes.ts";
+import type { Notify, Settings } from "../ui/view.ts";
+
+/** Version 1: `device` {key, value} for "name", "token", "settings"; `rooms` {name, notify, read, draft};
+ * `events` {name, events}. Events apart, since they are large and rooms change often. */
+const VERSION = 1;
+/** Events of a busy room are written so often at most. */
+const EVENTS_EVERY_MS = 2_000;
+
+type RoomRow = Omit<KeptRoom, "events">;
+
+/**
+ * What the browser keeps for one server. Calls follow each other; one that fails (private windows, a full disk)
+ * is told to `onTrouble` once, and the chat goes on without being kept.
+ */
+export class IndexedDbKeepsakes implements Keepsakes {
+  readonly #opened: Promise<IDBPDatabase>;
+  readonly #onTrouble: (says: string) => void;
+  readonly #events = new Map<string, readonly RoomEvent[]>();
+  #eventsTimer: ReturnType<typeof setTimeout> | null = null;
+  #last: Promise<void> = Promise.resolve();
+  #hasTrouble = false;
+
+  constructor(name: string, onTrouble: (says: string) => void) {
+    this.#onTrouble = onTrouble;
+    this.#opened = openDB(name, VERSION, {
+      upgrade(db) {
+        db.createObjectStore("device");
+        db.createObjectStore("rooms", { keyPath: "name" });
+        db.createObjectStore("events");
+      },
+      // A newer page wants to change the database: this one lets go, and keeps nothing more.
+      blocking: (_from, _to, event) => {
+        if (event.target instanceof IDBDatabase) event.target.close();
+      },
+    });
+    this.#opened.catch((thrown) => this.#trouble(thrown));
+  }
+
+  async load(): Promise<Kept> {
+    try {
+      await this.#last;
+      const db = await this.#opened;
+      const rows: RoomRow[] = await db.getAll("rooms");
+      const rooms = await Promise.all(rows.map(async (row): Promise<KeptRoom> => {
+        const events: unknown = await db.get("events", row.name);
+        return { ...row, events: Array.isArray(events) ? events : [] };
+      }));
+      const settings: Partial<Settings> | undefined = await db.get("device", "settings");
+      return {
+        name: await db.get("device", "name") ?? "",
+        token: await db.get("device", "token") ?? null,
+        settings: { ...SETTINGS_DEFAULT, ...settings },
+        rooms,
+      };
+    } catch (thrown) {
+      this.#trouble(thrown);
+      return NOTHING_KEPT;
+    }
+  }
+
+  savePerson(name: string, token: string | null): void {
+    this.#do(async (db) => {
+      await db.put("device", name, "name");
+      await db.put("device", token, "token");
+    });
+  }
+
+  saveSettings(settings: Settings): void {
+    this.#do(async (db) => void await db.put("device", settings, "settings"));
+  }
+
+  saveRoom(room: string, notify: Notify): void {
+    this.#change(room, (row) => ({ ...row, notify }));
+  }
+
+  forgetRoom(room: string): void {
+    this.#events.delete(room);
+    this.#do(async (db) => {
+      await db.delete("rooms", room);
+      await db.delete("events", room);
+    });
+  }
+
+  saveRead(room: string, read: ReadPosition): void {
+    this.#change(room, (row) => ({ ...row, read: furtherRead(row.read, read) }));
+  }
+
+  saveDraft(room: string, draft: string): void {
+    this.#change(room, (row) => ({ ...row, draft }));
+  }
+
+  saveEvents(room: string, events: readonly RoomEvent[]): void {
+    this.#events.set(room, events);
+    this.#eventsTimer ??= setTimeout(() => this.#writeEvents(), EVENTS_EVERY_MS);
+  }
+
+  async flush(): Promise<void> {
+    this.#writeEvents();
+    await this.#last;
+  }
+
+  #writeEvents(): void {
+    if (this.#eventsTimer !== null) clearTimeout(this.#eventsTimer);
+    this.#eventsTimer = null;
+    for (const [room, events] of this.#events) {
+      this.#do(async (db) => void await db.put("events", events, room));
+    }
+    this.#events.clear();
+  }
+
+  /** In one transaction, so that two windows don't undo each other's words. */
+  #change(room: string, change: (row: RoomRow) => RoomRow): void {
+    this.#do(async (db) => {
+      const write = db.transaction("rooms", "readwrite");
+      const there: RoomRow | undefined = await write.store.get(room);
+      await write.store.put(change(there ?? { name: room, notify: "all", read: null, draft: "" }));
+      await write.done;
+    });
+  }
+
+  #do(write: (db: IDBPDatabase) => Promise<void>): void {
+    this.#last = this.#last.then(async () => {
+      if (!this.#hasTrouble) await write(await this.#opened);
+    }).catch((thrown) => this.#trouble(thrown));
+  }
+
+  #trouble(thrown: unknown): void {
+    if (this.#hasTrouble) return;
+    this.#hasTrouble = true;
+    this.#onTrouble(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
