@@ -1,10 +1,10 @@
-import { setImmediate } from "node:timers";
 import type { Chat } from "../chat/chat.ts";
 import type { Effect, SessionId } from "../chat/effect.ts";
 import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
 import { checkClientPdu } from "../protocol/client-pdu.ts";
 import type { FailureName } from "../protocol/failures.ts";
 import { decodeDatagram, decoderOf } from "../protocol/wire.ts";
+import type { CancelTimer, Clock } from "../transport/clock.ts";
 import type { Link, LinkEnd } from "../transport/link.ts";
 
 /** What the shell tells whoever watches. All of it is cheap to ignore. */
@@ -23,6 +23,9 @@ export interface Watcher {
 }
 
 export interface ShellOptions {
+  /** Timers, and the end of a turn. */
+  readonly clock: Clock;
+  /** Milliseconds since the epoch, for what is written down; may be set back. */
   readonly now: () => number;
   /** 128 random bits in hexadecimal, for sessions that name no device. */
   readonly freshDevice: () => string;
@@ -43,11 +46,11 @@ export class Shell {
   #nextId: SessionId = 1;
   #isScheduled = false;
   #isRefusing = false;
-  readonly #tick: ReturnType<typeof setInterval>;
+  #cancelTick: CancelTimer = () => {};
   #whenSettled: (() => void) | null = null;
 
   constructor(readonly chat: Chat, readonly log: Log, readonly options: ShellOptions) {
-    this.#tick = setInterval(() => this.#tell(() => chat.tick(options.now())), TICK_MS);
+    this.#keepTicking();
   }
 
   /** A new link; it becomes a session and belongs to the shell. */
@@ -106,13 +109,13 @@ export class Shell {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#whenSettled = resolve;
       // A store that hangs must not hang the stop: nobody was told that these are kept.
-      const timer = setTimeout(resolve, SETTLE_MS);
+      const callOff = options.clock.after(SETTLE_MS, resolve);
       await promise;
-      clearTimeout(timer);
+      callOff();
     }
     this.#tell(() => chat.sayGoodbye(options.now()));
     this.#carryOut();
-    clearInterval(this.#tick);
+    this.#cancelTick();
   }
 
   /** Whether any link is still there; they go by themselves after a goodbye. */
@@ -143,7 +146,15 @@ export class Shell {
   #soon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#carryOut());
+    this.options.clock.atEndOfTurn(() => this.#carryOut());
+  }
+
+  #keepTicking(): void {
+    const { chat, options } = this;
+    this.#cancelTick = options.clock.after(TICK_MS, () => {
+      this.#keepTicking();
+      this.#tell(() => chat.tick(options.now()));
+    });
   }
 
   #carryOut(): void {
@@ -199,10 +210,10 @@ export class Shell {
 
   async #append(entries: readonly Entry[]): Promise<void> {
     const { chat, log, options } = this;
-    const startMs = performance.now();
+    const startMs = options.clock.nowMs();
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(outcomes, performance.now() - startMs);
+      options.watcher.appended(outcomes, options.clock.nowMs() - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
       this.#tell(() => chat.stored(outcomes, options.now()));
