@@ -116,6 +116,7 @@ export class Client {
       clock: this.#clock,
       wallMs: this.#wallMs,
       askAfterMs: options.askAfterMs,
+      follow: (rooms) => rooms.forEach((room) => this.#followFor(room)),
       push: (bytes) => this.#connection?.push(bytes),
       giveUpConnection: () => this.#connection?.giveUp("the server acknowledges nothing"),
       changed: () => this.#outboxChanged(),

@@ -199,10 +199,11 @@ export class Person {
     network.vanishClient(this.index);
     this.#over();
     this.#file.crash();
-    if (!losesDisk) return;
-    this.#file = this.#freshFile();
-    this.#mine = [];
-    oracle.sayings.forget(this.index);
+    if (losesDisk) {
+      this.#file = this.#freshFile();
+      this.#mine = [];
+    }
+    oracle.sayings.crashed(this.index, this.#file.text);
   }
 
   /** Ends the program as a user does. */

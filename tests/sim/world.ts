@@ -170,6 +170,8 @@ class World {
   #unrest(): string | null {
     if (!this.server.isUp) return "the server is down";
     const record = this.oracle.record();
+    const sessions = this.server.chat?.sessionCount ?? 0;
+    if (sessions !== this.people.length) return `${sessions} sessions of ${this.people.length} people are left`;
     for (const person of this.people) {
       const { client, name } = person;
       const status = client?.status.current.state;
@@ -215,10 +217,6 @@ class World {
           oracle.violate("same-for-all", `${person.name} sees another ${name} than it is`);
         }
       }
-    }
-    const sessions = this.server.chat?.sessionCount ?? 0;
-    if (sessions !== people.length) {
-      oracle.violate("bounded", `${sessions} sessions of ${people.length} people are left`);
     }
   }
 }

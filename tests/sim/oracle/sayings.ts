@@ -55,9 +55,17 @@ export class Sayings {
     for (const saying of this.#all) saying.isLoose = true;
   }
 
-  /** An outbox is lost: what has no receipt may be anywhere. */
-  forget(person: number): void {
-    for (const one of this.#all) if (one.person === person && one.fate === "open") one.fate = "forgotten";
+  /** An outbox went through a crash, with this in its file: what has no receipt and is not there may be
+   * anywhere. */
+  crashed(person: number, file: string): void {
+    const kept = new Set<number>();
+    for (const line of file.split("\n").slice(0, -1)) {
+      const mark = markOfLine(line);
+      if (mark !== null) kept.add(mark);
+    }
+    for (const one of this.#all) {
+      if (one.person === person && one.fate === "open" && !kept.has(one.id)) one.fate = "forgotten";
+    }
   }
 
   /** The author lets old things go out after younger ones. */
@@ -110,5 +118,16 @@ export class Sayings {
       if (epochs.size > 0 || (this.#wasRestored && type !== "CHAT_MESSAGE")) continue;
       this.violate("nothing-lost", `#${id} of ${name} is nowhere, and its outbox is empty`);
     }
+  }
+}
+
+/** What a line of an outbox's journal keeps; null for any other line, and for a torn one. */
+function markOfLine(line: string): number | null {
+  try {
+    const { put } = JSON.parse(line) as { put?: { draft?: { text?: string; reaction?: string } } };
+    const mark = MARK.exec(put?.draft?.text ?? put?.draft?.reaction ?? "")?.[1];
+    return mark === undefined ? null : Number(mark);
+  } catch {
+    return null;
   }
 }

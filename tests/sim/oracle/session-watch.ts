@@ -50,9 +50,13 @@ export class SessionWatch {
   #unread = "";
   #device = "";
   /** Requests to join without an answer, by their number. */
-  readonly #asked: (Asked & { ack: number })[] = [];
+  #asked: (Asked & { readonly ack: number; readonly number: number })[] = [];
+  readonly #joinedLast = new Map<string, number>();
   /** Rooms that this session asked to be in. */
   readonly #member = new Set<string>();
+  /** Leavings without an answer, and how many joins were asked for before each. */
+  readonly #leaving: { readonly ack: number; readonly joins: number }[] = [];
+  #joins = 0;
   /** The offset that must be next, where a join was answered. */
   readonly #next = new Map<string, number>();
 
@@ -70,10 +74,7 @@ export class SessionWatch {
         this.#device = pdu.device ?? "";
         for (const room of pdu.rooms ?? []) this.#ask(pdu.seq, room);
       } else if (pdu.type === "CHAT_JOIN") this.#ask(pdu.seq, pdu);
-      else if (pdu.type === "CHAT_LEAVE") {
-        this.#member.delete(pdu.room ?? "");
-        this.#next.delete(pdu.room ?? "");
-      }
+      else if (pdu.type === "CHAT_LEAVE") this.#leaving.push({ ack: pdu.seq, joins: this.#joins });
       this.host.trace(`s${this.id} < ${short(pdu)}`);
     }
   }
@@ -89,8 +90,22 @@ export class SessionWatch {
   }
 
   #ask(ack: number, { room = "", epoch, offset, last }: Heard): void {
-    this.#asked.push({ ack, room, epoch, offset, last });
+    this.#joins++;
+    this.#asked.push({ ack, room, epoch, offset, last, number: this.#joins });
     this.#member.add(room);
+    this.#joinedLast.set(room, this.#joins);
+  }
+
+  /** The answer to a leaving: nothing of the room may follow, unless it was joined again since. */
+  #left(pdu: Heard, room: string): void {
+    const leaving = this.#leaving.find(({ ack }) => ack === pdu.ack);
+    if (leaving === undefined) {
+      return this.host.violate("members-only", `session ${this.id} left ${room} unasked`);
+    }
+    // What was asked for before has no answer any more, or had it.
+    this.#asked = this.#asked.filter((one) => one.room !== room || one.number > leaving.joins);
+    this.#next.delete(room);
+    if ((this.#joinedLast.get(room) ?? 0) <= leaving.joins) this.#member.delete(room);
   }
 
   #check(pdu: Heard): void {
@@ -99,6 +114,8 @@ export class SessionWatch {
     switch (pdu.type) {
       case "CHAT_JOINED":
         return this.#joined(pdu, room);
+      case "CHAT_LEFT":
+        return this.#left(pdu, room);
       case "CHAT_RECEIPT":
         return this.#receipt(pdu, room);
       case "CHAT_PAGE":
