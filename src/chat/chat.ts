@@ -50,7 +50,7 @@ const REFUSED_IN_ROW_MAX = 1_000;
  *
  * - told by links: `opened`, `said`, `unreadable`, `closed`; asked by them: `take`
  * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`
- * - told by the clock: `tick`, about every 100 ms
+ * - told by the clock: `tick`, about every 100 ms; by the calendar: `setCalendar`
  * - asked by its owner after any of these: `effects`
  */
 export class Chat {
@@ -100,6 +100,12 @@ export class Chat {
       this.#effects.add({ do: "append", entries });
     }
     return this.#effects.take();
+  }
+
+  /** How far the calendar is ahead of the `nowMs` that the rules are told: what is written down has its date
+   * from it. It may be set back, which no waiting may depend on; `nowMs` may not. */
+  setCalendar(aheadMs: number): void {
+    this.#voice.setCalendar(aheadMs);
   }
 
   opened(id: SessionId, opening: Opening, nowMs: number): void {
@@ -168,9 +174,12 @@ export class Chat {
       case "CHAT_BYE":
         return this.#end(session, null, nowMs);
     }
-    if (waitMs > 0) return this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
-    session.refusedInRow = 0;
-    const ts = nowMs / 1000;
+    if (waitMs === 0) session.refusedInRow = 0;
+    // These two give something back and are not said again: without its credit a reader stands still for good.
+    else if (pdu.type !== "CHAT_CREDIT" && pdu.type !== "CHAT_LEAVE") {
+      return this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
+    } else if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    const ts = this.#voice.dateMs(nowMs) / 1000;
     const answer = { seq: 0, ts, ack: pdu.seq } as const;
     switch (pdu.type) {
       case "CHAT_CREDIT":
@@ -215,7 +224,7 @@ export class Chat {
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];
       if (cursor === undefined) break;
-      const next = cursor.take(Math.min(bytesMax, session.creditBytes), nowMs);
+      const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
       if (next === "read") this.#questions.readFor(cursor);
       // One room's flood must not keep the others waiting: each in turn.
       if (next === null || next === "read" || !next.more || pending.length > 1) {
@@ -290,7 +299,7 @@ export class Chat {
     this.#voice.tell(session, {
       type: "CHAT_WELCOME",
       seq: 1,
-      ts: nowMs / 1000,
+      ts: this.#voice.dateMs(nowMs) / 1000,
       server: this.#options.server,
       version: 1,
       epoch: this.#options.epoch,
@@ -336,7 +345,7 @@ export class Chat {
     this.#voice.tell(session, {
       type: "CHAT_BYE",
       seq: 0,
-      ts: nowMs / 1000,
+      ts: this.#voice.dateMs(nowMs) / 1000,
       reason: failure === null ? "" : FAILURES[failure].says,
     });
     this.#leaveAll(session, nowMs);

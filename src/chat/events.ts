@@ -57,7 +57,7 @@ export class Events {
       session,
       entry: {
         room,
-        tsMs: nowMs,
+        tsMs: this.voice.dateMs(nowMs),
         type: pdu.type,
         device: session.device,
         seq: pdu.seq,

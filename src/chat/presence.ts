@@ -62,13 +62,13 @@ export class Presence {
   }
 
   /** Makes what changed a new version. */
-  flush(nowMs: number): void {
+  flush(dateMs: number): void {
     this.#version++;
     const list = (changes: Map<string, string>) => [...changes].map(([author, name]) => ({ name, author }));
     const isBig = this.count > LIMITS.memberListMax ||
       this.#came.size + this.#went.size > LIMITS.memberListMax;
     this.#delta = this.encode({
-      ...this.#head(nowMs),
+      ...this.#head(dateMs),
       ...(isBig ? {} : { came: list(this.#came), went: list(this.#went) }),
     });
     this.#came.clear();
@@ -76,16 +76,16 @@ export class Presence {
   }
 
   /** What a reader that saw version `seen` is to be told now (-1: nothing yet). */
-  since(seen: number, nowMs: number): Uint8Array {
+  since(seen: number, dateMs: number): Uint8Array {
     if (seen === this.#version - 1 && this.#delta !== null) return this.#delta;
     this.#everybody ??= this.encode({
-      ...this.#head(nowMs),
+      ...this.#head(dateMs),
       ...(this.count > LIMITS.memberListMax ? {} : { members: this.members() }),
     });
     return this.#everybody;
   }
 
-  #head(nowMs: number): object {
-    return { type: "CHAT_PRESENCE", seq: 0, ts: nowMs / 1000, room: this.room, count: this.count };
+  #head(dateMs: number): object {
+    return { type: "CHAT_PRESENCE", seq: 0, ts: dateMs / 1000, room: this.room, count: this.count };
   }
 }

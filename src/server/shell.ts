@@ -23,9 +23,9 @@ export interface Watcher {
 }
 
 export interface ShellOptions {
-  /** Timers, and the end of a turn. */
+  /** Timers, the end of a turn, and the time that the rules go by: it never goes back. */
   readonly clock: Clock;
-  /** Milliseconds since the epoch, for what is written down; may be set back. */
+  /** Milliseconds since the epoch, for what is written down; may be set. */
   readonly now: () => number;
   /** 128 random bits in hexadecimal, for sessions that name no device. */
   readonly freshDevice: () => string;
@@ -53,6 +53,10 @@ export class Shell {
     this.#keepTicking();
   }
 
+  get #nowMs(): number {
+    return this.options.clock.nowMs();
+  }
+
   /** A new link; it becomes a session and belongs to the shell. */
   welcome(link: Link): void {
     const { chat, options } = this;
@@ -63,17 +67,17 @@ export class Shell {
     chat.opened(
       id,
       { wire: link.wire, hasDatagrams: link.hasDatagrams, freshDevice: options.freshDevice() },
-      options.now(),
+      this.#nowMs,
     );
     link.setSource((bytesMax) => {
-      const bytes = chat.take(id, bytesMax, options.now());
+      const bytes = chat.take(id, bytesMax, this.#nowMs);
       if (bytes === null) this.#soon();
       else options.watcher.sent(bytes.length);
       return bytes;
     });
     link.open({
       bytes: (chunk) => {
-        const nowMs = options.now();
+        const nowMs = this.#nowMs;
         this.#guarded(id, () => {
           for (const decoded of decoder.push(chunk)) {
             if ("failure" in decoded) chat.unreadable(id, decoded.failure, nowMs);
@@ -87,14 +91,14 @@ export class Shell {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
           if ("failure" in decoded) return;
-          chat.hinted(id, checkClientPdu(decoded.value), options.now());
+          chat.hinted(id, checkClientPdu(decoded.value), this.#nowMs);
         });
         this.#soon();
       },
       closed: (end) => {
         this.#links.delete(id);
         options.watcher.closed(link, end);
-        this.#tell(() => chat.closed(id, options.now()));
+        this.#tell(() => chat.closed(id, this.#nowMs));
       },
     });
     this.#soon();
@@ -113,7 +117,7 @@ export class Shell {
       await promise;
       callOff();
     }
-    this.#tell(() => chat.sayGoodbye(options.now()));
+    this.#tell(() => chat.sayGoodbye(this.#nowMs));
     this.#carryOut();
     this.#cancelTick();
   }
@@ -129,7 +133,7 @@ export class Shell {
       handle();
     } catch (error) {
       this.options.watcher.trouble("session-failed", error);
-      this.#tell(() => this.chat.unreadable(id, "internal", this.options.now()));
+      this.#tell(() => this.chat.unreadable(id, "internal", this.#nowMs));
     }
   }
 
@@ -151,9 +155,10 @@ export class Shell {
 
   #keepTicking(): void {
     const { chat, options } = this;
+    chat.setCalendar(options.now() - this.#nowMs);
     this.#cancelTick = options.clock.after(TICK_MS, () => {
       this.#keepTicking();
-      this.#tell(() => chat.tick(options.now()));
+      this.#tell(() => chat.tick(this.#nowMs));
     });
   }
 
@@ -197,33 +202,33 @@ export class Shell {
         return void this.#ask(
           "read",
           log.read(effect.room, effect.after, effect.limit),
-          (page) => chat.paged(effect.ticket, page, options.now()),
+          (page) => chat.paged(effect.ticket, page, this.#nowMs),
         );
       case "list":
         return void this.#ask(
           "list",
           log.rooms(effect.after, effect.limit),
-          (rooms) => chat.listed(effect.ticket, rooms, options.now()),
+          (rooms) => chat.listed(effect.ticket, rooms, this.#nowMs),
         );
     }
   }
 
   async #append(entries: readonly Entry[]): Promise<void> {
     const { chat, log, options } = this;
-    const startMs = options.clock.nowMs();
+    const startMs = this.#nowMs;
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(outcomes, options.clock.nowMs() - startMs);
+      options.watcher.appended(outcomes, this.#nowMs - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
-      this.#tell(() => chat.stored(outcomes, options.now()));
+      this.#tell(() => chat.stored(outcomes, this.#nowMs));
     } catch (error) {
       this.#isRefusing = true;
       const failure = error instanceof StoreFailure
         ? error
         : new StoreFailure("broken", `the store failed: ${error instanceof Error ? error.message : error}`);
       options.watcher.store(failure);
-      this.#tell(() => chat.notStored(options.now()));
+      this.#tell(() => chat.notStored(this.#nowMs));
     }
     this.#carryOut();
   }
