@@ -66,6 +66,8 @@ export class Person {
   readonly calendar: Calendar;
   readonly seats = new Map<string, Seat>();
   client: Client | null = null;
+  /** What this program said and has no word of. */
+  underWay = 0;
   #process: Process;
   #file: SimFile;
   readonly #network = new Connectivity();
@@ -86,6 +88,7 @@ export class Person {
 
   start(): void {
     if (this.client !== null) return;
+    this.underWay = 0;
     const { clock, chance, network, oracle, breakage } = this.parts;
     const process = this.#process = new Process(clock);
     const device = Array.from({ length: DEVICE_DIGITS }, () => chance.from(0, 15).toString(16)).join("");
@@ -103,7 +106,10 @@ export class Person {
         if (!process.alive) return;
         oracle.trace(`${this.#who} ${status.state}`);
         if (status.state === "refused") {
-          oracle.violate("trouble", `${this.#who} was refused: ${status.failure.name} ${status.failure.says}`);
+          oracle.violate(
+            "trouble",
+            `${this.#who} was refused: ${status.failure.name} ${status.failure.says}`,
+          );
         }
       },
       onNotice: (says) => oracle.trace(`${this.#who} notices: ${says}`),
@@ -225,8 +231,13 @@ export class Person {
   #freshFile(): SimFile {
     const { chance, plan, isCalm } = this.parts;
     const { outboxWriteFails: fails, outboxSlowMs: slowMs } = plan.faults;
-    return new SimFile(() => chance.next(), () =>
-      isCalm() ? { writeFails: 0, syncFails: 0, slowMs: 1 } : { writeFails: fails, syncFails: fails, slowMs });
+    return new SimFile(
+      () => chance.next(),
+      () =>
+        isCalm()
+          ? { writeFails: 0, syncFails: 0, slowMs: 1 }
+          : { writeFails: fails, syncFails: fails, slowMs },
+    );
   }
 
   #over(): void {
@@ -240,8 +251,9 @@ export class Person {
 
   /** Opens a room again after a restart. */
   #open(room: string, saved: { epoch: string; offset: number } | null): void {
-    if (saved === null || saved.epoch === "") this.#enter(room, { after: 0 }, { epoch: undefined, offset: 0 });
-    else this.#enter(room, { after: saved.offset, epoch: saved.epoch }, saved);
+    if (saved === null || saved.epoch === "") {
+      this.#enter(room, { after: 0 }, { epoch: undefined, offset: 0 });
+    } else this.#enter(room, { after: saved.offset, epoch: saved.epoch }, saved);
   }
 
   #enter(
@@ -282,16 +294,22 @@ export class Person {
   #follow(saying: Saying, sent: Promise<Mine>, stored: (receipt: Mine) => void = () => {}): void {
     const process = this.#process;
     const { oracle } = this.parts;
+    this.underWay++;
     sent.then((receipt) => {
       if (!process.alive) return;
+      this.underWay--;
       if (saying.fate === "open") saying.fate = "acknowledged";
       oracle.trace(`#${saying.id} is stored at ${receipt.room} ${receipt.offset}`);
       if (saying.type !== "CHAT_DELETE" && !saying.epochs.has(receipt.epoch)) {
-        oracle.violate("acknowledged-is-durable", `#${saying.id} has a receipt and is not in ${receipt.epoch}`);
+        oracle.violate(
+          "acknowledged-is-durable",
+          `#${saying.id} has a receipt and is not in ${receipt.epoch}`,
+        );
       }
       stored(receipt);
     }, (thrown) => {
       if (!process.alive) return;
+      this.underWay--;
       const kept = thrown instanceof ChatFailure && thrown.kept;
       oracle.trace(`#${saying.id} ${kept ? "is kept" : "fails"}: ${nameOf(thrown)}`);
       if (!kept && saying.fate === "open") oracle.sayings.refused(saying, nameOf(thrown));

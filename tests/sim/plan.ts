@@ -17,9 +17,19 @@ export type Step =
       readonly chars: number;
       readonly count: number;
     }
-    | { readonly do: "edit" | "delete" | "react"; readonly person: number; readonly room: number; readonly luck: number }
+    | {
+      readonly do: "edit" | "delete" | "react";
+      readonly person: number;
+      readonly room: number;
+      readonly luck: number;
+    }
     | { readonly do: "type"; readonly person: number; readonly room: number }
-    | { readonly do: "look"; readonly person: number; readonly room: number; readonly what: "history" | "rooms" | "who" }
+    | {
+      readonly do: "look";
+      readonly person: number;
+      readonly room: number;
+      readonly what: "history" | "rooms" | "who";
+    }
     | { readonly do: "resume"; readonly person: number }
     | { readonly do: "offline"; readonly person: number; readonly forMs: number }
     | { readonly do: "slow"; readonly person: number; readonly forMs: number; readonly pauseMs: number }
@@ -140,7 +150,9 @@ export function planOf(seed: number): Plan {
     people,
     rooms,
     twins: maybe(0.2),
-    rate: maybe(0.2) ? { perSecond: chance.from(2, 20), burst: chance.from(5, 30) } : { perSecond: 100, burst: 600 },
+    rate: maybe(0.2)
+      ? { perSecond: chance.from(2, 20), burst: chance.from(5, 30) }
+      : { perSecond: 100, burst: 600 },
     faults: faultsOf(chance),
     steps: steps.sort((a, b) => a.atMs - b.atMs),
     endMs,

@@ -26,10 +26,13 @@ interface Running {
 /** The file of a server's log. It is there before the oracle that reads it. */
 export function logFile(plan: Plan, chance: Seeded, isCalm: () => boolean): SimFile {
   const { logWriteFails, logSyncFails, logSlowMs } = plan.faults;
-  return new SimFile(() => chance.next(), () =>
-    isCalm()
-      ? { writeFails: 0, syncFails: 0, slowMs: 1 }
-      : { writeFails: logWriteFails, syncFails: logSyncFails, slowMs: logSlowMs });
+  return new SimFile(
+    () => chance.next(),
+    () =>
+      isCalm()
+        ? { writeFails: 0, syncFails: 0, slowMs: 1 }
+        : { writeFails: logWriteFails, syncFails: logSyncFails, slowMs: logSlowMs },
+  );
 }
 
 export interface SimServerParts {
@@ -176,7 +179,7 @@ export class SimServer {
     formatLog(file, epoch);
     const kept = lines.slice(0, Math.floor(lines.length * keeps));
     file.replace(file.text + kept.map((line) => `${line}\n`).join(""));
-    if (breakage.keepsEpoch !== true) oracle.begins(epoch);
+    oracle.begins(epoch);
     oracle.trace(`restored ${kept.length} of ${lines.length} batches, ${epoch}`);
   }
 

@@ -20,7 +20,11 @@ export class TappedLink implements Link {
   queuedBytesMost = 0;
   #isDead = false;
 
-  constructor(readonly inner: Link, readonly tap: Tap, readonly onClosed: (link: TappedLink) => void = () => {}) {
+  constructor(
+    readonly inner: Link,
+    readonly tap: Tap,
+    readonly onClosed: (link: TappedLink) => void = () => {},
+  ) {
     this.kind = inner.kind;
     this.wire = inner.wire;
     this.remote = inner.remote;

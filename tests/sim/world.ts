@@ -171,13 +171,16 @@ class World {
     if (!this.server.isUp) return "the server is down";
     const record = this.oracle.record();
     const sessions = this.server.chat?.sessionCount ?? 0;
-    if (sessions !== this.people.length) return `${sessions} sessions of ${this.people.length} people are left`;
+    if (sessions !== this.people.length) {
+      return `${sessions} sessions of ${this.people.length} people are left`;
+    }
     for (const person of this.people) {
       const { client, name } = person;
       const status = client?.status.current.state;
       if (client === null || status !== "live") return `${name} is ${status ?? "not there"}`;
       // What seems old, by clocks that were set, goes out when its author says so.
       if (client.outbox.items.current.some(({ state }) => state === "stale")) person.resume();
+      if (person.underWay > 0) return `${name} waits for ${person.underWay} receipts`;
       const waiting = client.outbox.items.current.filter(({ state }) => state !== "failed");
       if (waiting.length > 0) return `${name} has ${waiting.length} unsent`;
       for (const [room, { room: seat, watch }] of person.seats) {

@@ -25,7 +25,7 @@ export class Oracle implements SessionHost {
 
   /** The log begins a life: the first, or another one after a restore. */
   begins(epoch: string): void {
-    if (this.#epoch !== "") this.sayings.restored();
+    if (this.#epoch !== "") this.sayings.restored(epoch);
     this.#epoch = epoch;
     this.#shownHeads.clear();
     this.#records.set(epoch, new DurableRecord(epoch, (event) => this.sayings.stored(event, epoch)));

@@ -12,7 +12,10 @@ export interface Standing {
 
 /** What a reader of the events after an offset must see. */
 export function standings(events: readonly DurableEvent[], after: number): Standing[] {
-  const messages = new Map<number, { event: DurableEvent; text: string; deleted: boolean; by: Set<string> }>();
+  const messages = new Map<
+    number,
+    { event: DurableEvent; text: string; deleted: boolean; by: Set<string> }
+  >();
   for (const event of events) {
     if (event.offset <= after) continue;
     if (event.type === "CHAT_MESSAGE") {

@@ -37,7 +37,8 @@ export class Sayings {
       ...saying,
       id: this.#all.length + 1,
       fate: "open",
-      isLoose: false,
+      // A target of the life before may be anything, or nothing, in this one.
+      isLoose: this.#wasRestored && saying.type !== "CHAT_MESSAGE",
       epochs: new Set(),
     };
     this.#all.push(said);
@@ -50,9 +51,12 @@ export class Sayings {
   }
 
   /** What was lost with the log may have to be said again, out of its order. */
-  restored(): void {
+  restored(epoch: string): void {
     this.#wasRestored = true;
-    for (const saying of this.#all) saying.isLoose = true;
+    for (const saying of this.#all) {
+      saying.isLoose = true;
+      saying.epochs.delete(epoch);
+    }
   }
 
   /** An outbox went through a crash, with this in its file: what has no receipt and is not there may be
@@ -103,7 +107,9 @@ export class Sayings {
     const isSame = saying.room === event.room && saying.type === event.type && saying.name === event.sender &&
       saying.target === event.target;
     if (!isSame) this.violate("shown-is-durable", `${says} is stored at ${where} as something else`);
-    if (saying.fate === "refused") this.violate("exactly-once", `${says} was refused, and is stored at ${where}`);
+    if (saying.fate === "refused") {
+      this.violate("exactly-once", `${says} was refused, and is stored at ${where}`);
+    }
     if (saying.isLoose) return;
     const key = `${epoch} ${event.device}`;
     const newest = this.#newest.get(key) ?? 0;

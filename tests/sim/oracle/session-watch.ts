@@ -150,7 +150,9 @@ export class SessionWatch {
     if (asked === undefined) return wrong("an answer to no question");
     this.#asked.splice(at, 1);
     // Left meanwhile: nothing may follow.
-    if (!this.#member.has(room)) return host.violate("members-only", `session ${this.id} joined ${room} anew`);
+    if (!this.#member.has(room)) {
+      return host.violate("members-only", `session ${this.id} joined ${room} anew`);
+    }
     const { epoch } = host.record();
     const { after = -1, head = -1 } = pdu;
     if (pdu.epoch !== epoch) wrong(`the log's life is ${epoch}, it was told ${pdu.epoch}`);
@@ -178,7 +180,9 @@ export class SessionWatch {
     if (!isRight) {
       host.violate(
         "acknowledged-is-durable",
-        `session ${this.id} has a receipt for its ${pdu.ack} at ${room} ${pdu.offset}: ${sayOf(there)} is there`,
+        `session ${this.id} has a receipt for its ${pdu.ack} at ${room} ${pdu.offset}: ${
+          sayOf(there)
+        } is there`,
       );
     }
   }
