@@ -76,6 +76,8 @@ export class Person {
   /** Messages of this device that may be edited and deleted. */
   #mine: Mine[] = [];
   #deleted = new Set<string>();
+  #isClosing = false;
+  #isAwaited = false;
   #slowUntilMs = 0;
   #pauseMs = 0;
 
@@ -88,6 +90,11 @@ export class Person {
 
   start(): void {
     if (this.client !== null) return;
+    if (this.#isClosing) {
+      // Its outbox is locked until the last one has let go of it.
+      this.#isAwaited = true;
+      return;
+    }
     this.underWay = 0;
     const { clock, chance, network, oracle, breakage } = this.parts;
     const process = this.#process = new Process(clock);
@@ -219,9 +226,13 @@ export class Person {
     if (client === null) return;
     this.parts.oracle.trace(`${this.#who} closes`);
     this.#over();
+    this.#isClosing = true;
     await client.close();
     await client.goodbye;
     process.kill();
+    this.#isClosing = false;
+    if (this.#isAwaited) this.start();
+    this.#isAwaited = false;
   }
 
   get #who(): string {
