@@ -72,9 +72,13 @@ export class Sayings {
     }
   }
 
-  /** The author lets old things go out after younger ones. */
+  /** The author lets old things go out after younger ones, and what was refused once more. */
   loosen(person: number): void {
-    for (const one of this.#all) if (one.person === person && one.fate === "open") one.isLoose = true;
+    for (const one of this.#all) {
+      if (one.person !== person) continue;
+      if (one.fate === "refused") one.fate = "forgotten";
+      if (one.fate === "open" || one.fate === "forgotten") one.isLoose = true;
+    }
   }
 
   refused(saying: Saying, failure: string): void {
