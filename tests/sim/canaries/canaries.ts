@@ -45,12 +45,12 @@ export const CANARIES: readonly Canary[] = [
     make: () => ({ session: hastyReceipts }),
   },
   {
-    breaks: "receipts name another place",
+    breaks: "tells another place in its receipts",
     rules: ["acknowledged-is-durable"],
     make: () => ({ session: wrongReceipts }),
   },
   {
-    breaks: "no dedupe",
+    breaks: "stores what is sent again once more",
     rules: ["exactly-once"],
     make: () => {
       const seen = new Set<string>();
@@ -58,57 +58,57 @@ export const CANARIES: readonly Canary[] = [
     },
   },
   {
-    breaks: "a duplicate is shown as new",
+    breaks: "takes a duplicate for new",
     rules: ["acknowledged-is-durable", "shown-is-durable"],
     make: () => ({ log: (log) => new DuplicateAtEnd(log) }),
   },
   {
-    breaks: "catching up loses the last event",
+    breaks: "loses the last event in catching up",
     rules: ["dense-offsets", "settles"],
     make: () => ({ log: (log) => new LostTail(log) }),
   },
   {
-    breaks: "a room is opened with an old head",
+    breaks: "opens a room with an old head",
     rules: ["resume"],
     make: () => ({ log: (log) => new LaggingHead(log) }),
   },
   {
-    breaks: "catching up leaves out edits",
+    breaks: "leaves out edits in catching up",
     rules: ["dense-offsets", "settles"],
     make: () => ({ log: (log) => new DroppedEdits(log) }),
   },
   {
-    breaks: "offsets are given out again after a crash",
+    breaks: "gives out offsets again after a crash",
     rules: ["durable-stays"],
     make: () => ({ crash: loseLastLine }),
   },
   {
-    breaks: "a restored log goes on in its old epoch",
+    breaks: "restores a log under its old epoch",
     rules: ["nothing-lost", "exactly-once", "dense-offsets", "shown-is-durable", "settles", "same-for-all"],
     make: () => ({ keepsEpoch: true }),
   },
   {
-    breaks: "a sender's messages change places",
+    breaks: "lets a sender's messages change places",
     rules: ["sender-order", "nothing-lost", "settles"],
     make: () => ({ client: reorderedSender }),
   },
   {
-    breaks: "other rooms leak",
+    breaks: "tells of rooms where one is not",
     rules: ["members-only"],
     make: () => ({ session: leakingRooms() }),
   },
   {
-    breaks: "deletions are not told",
+    breaks: "tells no deletions",
     rules: ["dense-offsets", "settles"],
     make: () => ({ session: silentDeletions }),
   },
   {
-    breaks: "the outbox forgets when its program ends",
+    breaks: "forgets its outbox when the program ends",
     rules: ["nothing-lost"],
     make: () => ({ store: (store) => new ForgetfulStore(store) }),
   },
   {
-    breaks: "the outbox numbers anew when its program ends",
+    breaks: "numbers its outbox anew when the program ends",
     rules: ["exactly-once"],
     make: () => ({ store: (store) => new RenumberingStore(store) }),
   },
