@@ -1,4 +1,4 @@
-import type { Entry, Outcome, Page, RoomSummary } from "../log/log.ts";
+import type { Entry, Outcome, Page, RoomStand, RoomSummary } from "../log/log.ts";
 import { authorOf } from "../protocol/author.ts";
 import type { Checked, UnknownPdu } from "../protocol/check.ts";
 import type { ClientPdu, ClientPduOf } from "../protocol/client-pdu.ts";
@@ -168,6 +168,7 @@ export class Chat {
       case "CHAT_EDIT":
       case "CHAT_DELETE":
       case "CHAT_REACT":
+      case "CHAT_TOPIC":
         return this.#events.take(session, pdu, waitMs, nowMs);
       case "CHAT_HELLO":
         return this.#greet(session, pdu, nowMs);
@@ -252,8 +253,8 @@ export class Chat {
     this.#events.notStored(nowMs);
   }
 
-  headed(ticket: Ticket, head: number | null): void {
-    this.#rooms.headed(ticket, head);
+  headed(ticket: Ticket, stand: RoomStand | null): void {
+    this.#rooms.headed(ticket, stand);
   }
 
   paged(ticket: Ticket, page: Page | null, nowMs: number): void {

@@ -20,6 +20,8 @@ export const MANNERS = {
   CHAT_EDIT: { in: "live", wires: OURS, cost: 1 },
   CHAT_DELETE: { in: "live", wires: OURS, cost: 1 },
   CHAT_REACT: { in: "live", wires: OURS, cost: 1 },
+  // And a tenth of a person's patience: topics are not talk.
+  CHAT_TOPIC: { in: "live", wires: OURS, cost: 10 },
   // Relayed at most every 2.5 s.
   CHAT_TYPING: { in: "live", wires: BOTH, cost: 0.5 },
   // Each asks the log.

@@ -1,6 +1,6 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { LoggedEvent } from "../protocol/event.ts";
-import { lineOf } from "../protocol/event.ts";
+import { lineOf, topicIn } from "../protocol/event.ts";
 import { encodePdu } from "../protocol/wire.ts";
 import { Presence } from "./presence.ts";
 import type { Cursor, Place } from "./reader.ts";
@@ -12,6 +12,8 @@ export class Room implements Place {
   /** The newest offset; meaningless until `isLoaded`. */
   head = 0;
   isLoaded = false;
+  /** What it is about at `head`, "" for nothing; null while that is not known. */
+  topic: string | null = null;
   readonly cursors = new Set<Cursor>();
   readonly presence: Presence;
   readonly typing = new Typing();
@@ -31,7 +33,8 @@ export class Room implements Place {
   }
 
   /** The log's answer to where the room stands. */
-  load(head: number): void {
+  load(head: number, topic: string | null): void {
+    this.topic ??= topic;
     if (this.isLoaded) return;
     this.isLoaded = true;
     this.head = head;
@@ -40,13 +43,14 @@ export class Room implements Place {
 
   /** An event that became durable. False when the room knew it already (it was loaded after the commit). */
   append(event: LoggedEvent): boolean {
-    if (!this.isLoaded) this.load(event.offset - 1);
+    if (!this.isLoaded) this.load(event.offset - 1, null);
     if (event.offset <= this.head) return false;
     // Events of a room come in order, each once. Should one be missing all the same, the readers get it
     // from the log, since the tail then begins after the gap.
     if (event.offset !== this.tail.next) this.tail.restart(event.offset);
     this.tail.append(lineOf(event));
     this.head = event.offset;
+    if (event.type === "CHAT_TOPIC") this.topic = topicIn(event);
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import type { RoomStand } from "../log/log.ts";
 import type { LoggedEvent } from "../protocol/event.ts";
 import { type Start, startOf, type Wanted } from "../protocol/position.ts";
 import { LOBBY } from "../protocol/words.ts";
@@ -73,6 +74,7 @@ export class Rooms {
         after: start.after,
         head: room.head,
         result: start.result,
+        ...(room.topic ? { topic: room.topic } : {}),
       });
       member.start(start.after);
       this.voice.wake(member);
@@ -96,17 +98,17 @@ export class Rooms {
   }
 
   /** The log's answer to `head`; null when it could not, and is asked again at the next tick. */
-  headed(ticket: Ticket, head: number | null): void {
+  headed(ticket: Ticket, stand: RoomStand | null): void {
     const room = this.#asked.get(ticket);
     this.#asked.delete(ticket);
     // Everybody left meanwhile. (A room of the same name that was opened since asked for itself: this
     // answer may be older than what it must know.)
     if (room === undefined || this.#rooms.get(room.name) !== room) return;
-    if (head === null) {
+    if (stand === null) {
       this.#unheaded.add(room);
       return;
     }
-    room.load(head);
+    room.load(stand.head, stand.topic);
     this.#admit(room);
   }
 
@@ -118,7 +120,7 @@ export class Rooms {
     room.typing.ends(event.author);
     if (!room.isLoaded) {
       // Who came before this event begins with it, although the room did not know yet where it stood.
-      room.load(event.offset - 1);
+      room.load(event.offset - 1, null);
       this.#admit(room);
     }
     if (!room.append(event)) return;

@@ -1,6 +1,5 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
-import type { Wanted } from "../protocol/position.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { isName, isRoomName } from "../protocol/words.ts";
@@ -18,6 +17,7 @@ import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import { CONNECTING, type Status } from "./status.ts";
 import type { OutboxStore } from "./store.ts";
+import type { RoomEvent } from "./timeline.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
 
 export interface ClientOptions {
@@ -51,6 +51,9 @@ export interface RoomOptions {
   readonly epoch?: string | undefined;
   /** At most so many of the newest events before now, up to 200. */
   readonly last?: number | undefined;
+  /** What is known of the room already, from an earlier run: consecutive events of one epoch, ascending. The
+   * timeline begins with them, and the room is joined after the last; `after` and `epoch` mean nothing then. */
+  readonly restore?: readonly RoomEvent[] | undefined;
   /** How many messages `timeline` holds. Default 2,000. */
   readonly timelineMessages?: number | undefined;
 }
@@ -144,17 +147,27 @@ export class Client {
     }
     const there = this.#rooms.get(name);
     if (there !== undefined) return there;
-    const wanted: Wanted = { epoch: options.epoch, offset: options.after, last: options.last };
-    const cursor = new RoomCursor(name, wanted);
-    const room = new Room(name, cursor, {
-      clock: this.#clock,
-      send: (draft) => this.#outbox.send(draft),
-      page: (of, asked) => this.#questions.page(of, asked),
-      sayTyping: (of, status) =>
-        this.#connection?.sayLoosely({ type: "CHAT_TYPING", ...this.#stamp(0), room: of, status }),
-      rejoin: (of) => this.#connection?.join(of),
-      leave: (of) => this.#leave(of),
-    }, options.timelineMessages);
+    const known = options.restore?.at(-1);
+    const cursor = new RoomCursor(name, {
+      epoch: known?.epoch ?? options.epoch,
+      offset: known?.offset ?? options.after,
+      last: options.last,
+    });
+    const room = new Room(
+      name,
+      cursor,
+      {
+        clock: this.#clock,
+        send: (draft) => this.#outbox.send(draft),
+        page: (of, asked) => this.#questions.page(of, asked),
+        sayTyping: (of, status) =>
+          this.#connection?.sayLoosely({ type: "CHAT_TYPING", ...this.#stamp(0), room: of, status }),
+        rejoin: (of) => this.#connection?.join(of),
+        leave: (of) => this.#leave(of),
+      },
+      options.timelineMessages,
+      options.restore ?? [],
+    );
     if (this.#closed) {
       room.end(null);
       return room;
@@ -308,7 +321,7 @@ export class Client {
         return;
       }
       case "joined":
-        return this.#rooms.get(effect.room)?.joined(effect.result, effect.position);
+        return this.#rooms.get(effect.room)?.joined(effect.result, effect.position, effect.topic);
       case "room-refused":
         return this.#rooms.get(effect.room)?.refuse(effect.failure);
       case "event": {

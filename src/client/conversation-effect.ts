@@ -15,6 +15,8 @@ export type ConversationEffect =
     readonly room: string;
     readonly result: "complete" | "reset";
     readonly position: Position;
+    /** What the room is about, as of the newest offset. */
+    readonly topic: { readonly text: string; readonly head: number };
   }
   | { readonly do: "room-refused"; readonly room: string; readonly failure: ChatFailure }
   /** The next event of a room. `bytes` of the stream are to be confirmed by `consumed` when it is read. */

@@ -1,5 +1,10 @@
 import type { ClientPdu } from "../protocol/client-pdu.ts";
-import { checkServerPdu, type ServerPdu, type ServerPduOf } from "../protocol/server-pdu.ts";
+import {
+  checkServerPdu,
+  type ServerEventPdu,
+  type ServerPdu,
+  type ServerPduOf,
+} from "../protocol/server-pdu.ts";
 import { type Failure, FAILURES } from "../protocol/failures.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { LOBBY } from "../protocol/words.ts";
@@ -258,6 +263,7 @@ export class Conversation {
       case "CHAT_EDIT":
       case "CHAT_DELETE":
       case "CHAT_REACT":
+      case "CHAT_TOPIC":
         return this.#takeEvent(effects, pdu, bytes, wallMs);
       case "CHAT_RECEIPT":
         effects.push({
@@ -297,12 +303,19 @@ export class Conversation {
     this.#joins.delete(pdu.ack);
     const result = this.#cursors.get(pdu.room)?.take(pdu) ?? "not-awaited";
     if (result === "not-awaited") return;
-    effects.push({ do: "joined", room: pdu.room, result, position: { epoch: pdu.epoch, offset: pdu.after } });
+    const { room, epoch, after, head, topic = "" } = pdu;
+    effects.push({
+      do: "joined",
+      room,
+      result,
+      position: { epoch, offset: after },
+      topic: { text: topic, head },
+    });
   }
 
   #takeEvent(
     effects: ConversationEffect[],
-    pdu: ServerPduOf<"CHAT_MESSAGE" | "CHAT_EDIT" | "CHAT_DELETE" | "CHAT_REACT">,
+    pdu: ServerEventPdu,
     bytes: number,
     wallMs: number,
   ): void {

@@ -59,6 +59,9 @@ export class Room implements AsyncIterable<RoomEvent> {
   #cursor: RoomCursor;
   readonly #state = new Watchable<RoomState>({ state: "joining" });
   readonly #members = new Watchable<Members>({ count: 0, members: null });
+  readonly #topic = new Watchable<string>("");
+  /** The offset as of which the topic is known. */
+  #topicAt = 0;
   readonly #typing = new Watchable<readonly Member[]>([]);
   readonly #roster = new Roster();
   readonly #typists = new Typists();
@@ -69,7 +72,13 @@ export class Room implements AsyncIterable<RoomEvent> {
   #timeline: { readonly of: Timeline; readonly shown: Watchable<TimelineSnapshot> } | null = null;
 
   /** For the client: `client.room(…)` makes rooms. */
-  constructor(name: string, cursor: RoomCursor, host: RoomHost, timelineMessages: number | undefined) {
+  constructor(
+    name: string,
+    cursor: RoomCursor,
+    host: RoomHost,
+    timelineMessages: number | undefined,
+    restore: readonly RoomEvent[],
+  ) {
     this.name = name;
     this.#cursor = cursor;
     this.#host = host;
@@ -83,6 +92,12 @@ export class Room implements AsyncIterable<RoomEvent> {
       this.#cursor.goBackTo(position.epoch, position.offset);
       host.rejoin(name);
     });
+    const [first] = restore;
+    if (first === undefined) return;
+    const timeline = new Timeline(name, timelineMessages);
+    timeline.reset({ epoch: first.epoch, offset: first.offset - 1 });
+    for (const event of restore) timeline.append(event);
+    this.#timeline = { of: timeline, shown: new Watchable(timeline.snapshot()) };
   }
 
   get state(): Watched<RoomState> {
@@ -92,6 +107,11 @@ export class Room implements AsyncIterable<RoomEvent> {
   /** Who is here. Old news while there is no connection. */
   get members(): Watched<Members> {
     return this.#members;
+  }
+
+  /** What the room is about; "" for nothing. */
+  get topic(): Watched<string> {
+    return this.#topic;
   }
 
   /** Who else types now. */
@@ -166,6 +186,11 @@ export class Room implements AsyncIterable<RoomEvent> {
     return this.#say({ type: "CHAT_REACT", room: this.name, target, reaction, on });
   }
 
+  /** Says what the room is about, for everybody; "" for nothing. As `send`. */
+  setTopic(text: string): Promise<Receipt> {
+    return this.#say({ type: "CHAT_TOPIC", room: this.name, text });
+  }
+
   /** Tells the others whether the user types. Call it at each key if you like: it is said at most every 3 s,
    * and forgotten 30 s after the last call. */
   setTyping(status: boolean): void {
@@ -193,7 +218,13 @@ export class Room implements AsyncIterable<RoomEvent> {
   // What the client tells a room.
 
   /** @internal The server answered a join. */
-  joined(result: "complete" | "reset", position: Position): void {
+  joined(
+    result: "complete" | "reset",
+    position: Position,
+    topic: { readonly text: string; readonly head: number },
+  ): void {
+    this.#topicAt = topic.head;
+    this.#topic.set(topic.text);
     if (this.#timeline !== null) {
       const had = this.#timeline.of.position;
       const goesOn = result === "complete" && had.epoch === position.epoch && position.offset <= had.offset;
@@ -208,6 +239,8 @@ export class Room implements AsyncIterable<RoomEvent> {
     if (event.type === "CHAT_MESSAGE" && this.#typists.spoke(event.author ?? event.sender)) {
       this.#showTypists();
     }
+    // Older ones, that are caught up on, are not what the room is about now.
+    if (event.type === "CHAT_TOPIC" && event.offset > this.#topicAt) this.#topic.set(event.text);
     this.#timeline?.of.append(event);
     this.#queue.put(event, release);
   }
@@ -249,6 +282,7 @@ export class Room implements AsyncIterable<RoomEvent> {
     this.#queue.end(failure);
     if (failure !== null) return;
     this.#members.end();
+    this.#topic.end();
     this.#typing.end();
     this.#timeline?.shown.end();
   }

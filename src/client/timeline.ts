@@ -18,6 +18,8 @@ export interface ReactionCount {
 /** A message as it stands now. */
 export interface Message {
   readonly offset: number;
+  /** What its author's device numbered it. */
+  readonly seq: number;
   /** Whose it is (`authorOf` a device); "" where a server doesn't say. */
   readonly author: string;
   /** What the author called itself then. */
@@ -34,6 +36,15 @@ export interface Message {
   readonly reactions: readonly ReactionCount[];
 }
 
+/** A change of what the room is about; "" for no topic. */
+export interface Topic {
+  readonly offset: number;
+  readonly ts: number;
+  readonly sender: string;
+  readonly author: string;
+  readonly text: string;
+}
+
 /** One room's messages at a position. Never changes; a newer one shares what stayed the same. */
 export interface TimelineSnapshot {
   readonly room: string;
@@ -45,6 +56,8 @@ export interface TimelineSnapshot {
   readonly offset: number;
   /** Ascending by offset. */
   readonly messages: readonly Message[];
+  /** Ascending by offset. */
+  readonly topics: readonly Topic[];
 }
 
 /** How much a timeline holds by default: what a person scrolls through; the rest comes from the server. */
@@ -52,18 +65,27 @@ export const TIMELINE_MESSAGES_DEFAULT = 2_000;
 /** Edits and reactions count as well: a room with one message and a million reactions is bounded too. */
 const EVENTS_PER_MESSAGE = 8;
 
+type Change = Exclude<RoomEvent, { type: "CHAT_MESSAGE" | "CHAT_TOPIC" }>;
+
 /**
  * The projection of a room: a contiguous run of its events → messages with their edits, deletions and
- * reactions. No I/O, no clock; the state depends on the run of events alone, however it was gathered.
+ * reactions. No I/O, no clock; the state depends on the run of events alone, however it was gathered. An
+ * append costs a search by halves, a page of older ones what is in it: 100,000 messages are nothing special.
  */
 export class Timeline {
   readonly room: string;
   readonly #messagesMax: number;
   #epoch = "";
   #after = 0;
-  /** Contiguous: `#after + 1`, `#after + 2` … */
-  #events: RoomEvent[] = [];
-  #messages = new Map<number, Message>();
+  /** How many events the run has. */
+  #length = 0;
+  /** Ascending by offset. */
+  #messages: Message[] = [];
+  #topics: Topic[] = [];
+  /** What changes a message of the run, ascending: needed again when the run loses its beginning. */
+  #changes: Change[] = [];
+  /** What changes a message before the run, by its offset, each ascending: waits for a page of older ones. */
+  #early = new Map<number, Change[]>();
   #snapshot: TimelineSnapshot | null = null;
 
   /** Keeps the newest `messagesMax` messages, and up to a quarter more between two trimmings. */
@@ -73,7 +95,7 @@ export class Timeline {
   }
 
   get position(): Position {
-    return { epoch: this.#epoch, offset: this.#after + this.#events.length };
+    return { epoch: this.#epoch, offset: this.#after + this.#length };
   }
 
   /** Whether `snapshot` would give another one than the last time. */
@@ -88,7 +110,8 @@ export class Timeline {
       epoch: this.#epoch,
       after: this.#after,
       offset: this.position.offset,
-      messages: [...this.#messages.values()],
+      messages: this.#messages.slice(),
+      topics: this.#topics.slice(),
     };
     return this.#snapshot;
   }
@@ -97,8 +120,11 @@ export class Timeline {
   reset(position: Position): void {
     this.#epoch = position.epoch;
     this.#after = position.offset;
-    this.#events = [];
-    this.#messages = new Map();
+    this.#length = 0;
+    this.#messages = [];
+    this.#topics = [];
+    this.#changes = [];
+    this.#early = new Map();
     this.#snapshot = null;
   }
 
@@ -106,8 +132,8 @@ export class Timeline {
   append(event: RoomEvent): boolean {
     const { epoch, offset } = this.position;
     if (event.epoch !== epoch || event.offset !== offset + 1) return false;
-    this.#events.push(event);
-    project(this.#messages, event);
+    this.#length++;
+    this.#take(event);
     this.#snapshot = null;
     this.#trim();
     return true;
@@ -121,68 +147,112 @@ export class Timeline {
       if (event.epoch !== this.#epoch || event.offset !== first.offset + at) return false;
     }
     if (first.offset + events.length !== this.#after + 1) return false;
+    const later = {
+      messages: this.#messages,
+      topics: this.#topics,
+      changes: this.#changes,
+      early: this.#early,
+    };
     this.#after = first.offset - 1;
-    this.#events = [...events, ...this.#events];
-    this.#rebuild();
+    this.#length += events.length;
+    this.#messages = [];
+    this.#topics = [];
+    this.#changes = [];
+    this.#early = new Map();
+    for (const event of events) this.#take(event);
+    // In the order of the log: what the page itself says of a message was said before.
+    for (const changes of later.early.values()) for (const change of changes) this.#apply(change);
+    this.#messages = this.#messages.concat(later.messages);
+    this.#topics = this.#topics.concat(later.topics);
+    this.#changes = this.#changes.concat(later.changes);
+    this.#snapshot = null;
     return true;
   }
 
-  #rebuild(): void {
-    this.#messages = new Map();
-    for (const event of this.#events) project(this.#messages, event);
-    this.#snapshot = null;
+  #take(event: RoomEvent): void {
+    if (event.type === "CHAT_MESSAGE") this.#messages.push(messageOf(event));
+    else if (event.type === "CHAT_TOPIC") this.#topics.push(topicOf(event));
+    else {
+      this.#changes.push(event);
+      this.#apply(event);
+    }
+  }
+
+  /** What speaks of no message of the run is kept for a page that has it, or is nothing. */
+  #apply(change: Change): void {
+    if (change.target <= this.#after) {
+      const waiting = this.#early.get(change.target);
+      if (waiting === undefined) this.#early.set(change.target, [change]);
+      else waiting.push(change);
+      return;
+    }
+    const at = placeOf(this.#messages, change.target);
+    const target = this.#messages[at];
+    if (target?.offset === change.target) this.#messages[at] = changed(target, change);
   }
 
   #trim(): void {
     const most = this.#messagesMax + Math.ceil(this.#messagesMax / 4);
-    let cut = Math.max(0, this.#events.length - this.#messagesMax * EVENTS_PER_MESSAGE * 2);
+    let cut = Math.max(0, this.#length - this.#messagesMax * EVENTS_PER_MESSAGE * 2);
     if (cut > 0) cut += this.#messagesMax * EVENTS_PER_MESSAGE;
-    if (this.#messages.size > most) {
-      const oldestKept = [...this.#messages.keys()][this.#messages.size - this.#messagesMax];
-      if (oldestKept !== undefined) cut = Math.max(cut, oldestKept - this.#after - 1);
-    }
+    const oldestKept = this.#messages.length > most
+      ? this.#messages[this.#messages.length - this.#messagesMax]
+      : undefined;
+    if (oldestKept !== undefined) cut = Math.max(cut, oldestKept.offset - this.#after - 1);
     if (cut === 0) return;
-    this.#events = this.#events.slice(cut);
     this.#after += cut;
-    for (const offset of this.#messages.keys()) {
-      if (offset > this.#after) break;
-      this.#messages.delete(offset);
-    }
+    this.#length -= cut;
+    this.#messages = this.#messages.slice(placeOf(this.#messages, this.#after + 1));
+    this.#topics = this.#topics.slice(placeOf(this.#topics, this.#after + 1));
+    this.#changes = this.#changes.slice(placeOf(this.#changes, this.#after + 1));
+    this.#early = new Map();
+    for (const change of this.#changes) if (change.target <= this.#after) this.#apply(change);
   }
 }
 
-/** Applies one event. What speaks of a message outside of the run, or isn't its author's to do, is nothing. */
-function project(messages: Map<number, Message>, event: RoomEvent): void {
-  if (event.type === "CHAT_MESSAGE") {
-    messages.set(event.offset, {
-      offset: event.offset,
-      author: event.author ?? "",
-      sender: event.sender,
-      ts: event.ts,
-      text: event.text,
-      editedTs: null,
-      deleted: false,
-      replyTo: event.replyTo ?? null,
-      reactions: NONE,
-    });
-    return;
+/** The index of the first one from this offset on. */
+function placeOf(ascending: readonly { readonly offset: number }[], offset: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
   }
-  const target = messages.get(event.target);
-  if (target === undefined || target.deleted) return;
+  return low;
+}
+
+function messageOf(event: RoomEvent & { type: "CHAT_MESSAGE" }): Message {
+  return {
+    offset: event.offset,
+    seq: event.seq,
+    author: event.author ?? "",
+    sender: event.sender,
+    ts: event.ts,
+    text: event.text,
+    editedTs: null,
+    deleted: false,
+    replyTo: event.replyTo ?? null,
+    reactions: NONE,
+  };
+}
+
+function topicOf({ offset, ts, sender, author, text }: RoomEvent & { type: "CHAT_TOPIC" }): Topic {
+  return { offset, ts, sender, author: author ?? "", text };
+}
+
+/** A message after one change. What isn't its author's to do is nothing. */
+function changed(target: Message, event: Change): Message {
+  if (target.deleted) return target;
   const author = event.author ?? "";
   switch (event.type) {
     case "CHAT_EDIT":
-      if (author !== target.author) return;
-      messages.set(target.offset, { ...target, text: event.text, editedTs: event.ts });
-      return;
+      return author === target.author ? { ...target, text: event.text, editedTs: event.ts } : target;
     case "CHAT_DELETE":
-      if (author !== target.author) return;
-      messages.set(target.offset, { ...target, text: "", deleted: true, reactions: NONE });
-      return;
+      return author === target.author ? { ...target, text: "", deleted: true, reactions: NONE } : target;
     case "CHAT_REACT": {
       const reactions = reacted(target.reactions, event.reaction, author || event.sender, event.on);
-      if (reactions !== target.reactions) messages.set(target.offset, { ...target, reactions });
-      return;
+      return reactions === target.reactions ? target : { ...target, reactions };
     }
   }
 }

@@ -47,6 +47,7 @@ Deno.test("edits, deletions, reactions and replies", () => {
   assert.deepEqual(messages, [
     {
       offset: 1,
+      seq: 1,
       author: ADA,
       sender: "Ada",
       ts: 100,
@@ -58,6 +59,7 @@ Deno.test("edits, deletions, reactions and replies", () => {
     },
     {
       offset: 2,
+      seq: 2,
       author: BEA,
       sender: "Bea",
       ts: 101,
@@ -143,4 +145,25 @@ Deno.test("bounded: the newest messages stay, with every edit of theirs, and old
   ]);
   const few = timelineOf(reactions, 10).snapshot();
   assert.ok(few.offset - few.after <= 160, "events are bounded too");
+});
+
+Deno.test("what an older page is spoken of by later events waits for it, through trimming too", () => {
+  const all = events([
+    { type: "CHAT_MESSAGE", text: "one" },
+    { type: "CHAT_TOPIC", text: "first" },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: true },
+    ...Array.from({ length: 20 }, (_, n) => ({ type: "CHAT_MESSAGE", text: `m${n}` }) as const),
+    { type: "CHAT_EDIT", target: 1, text: "one!" },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: false },
+    { type: "CHAT_TOPIC", text: "second" },
+  ]);
+  const timeline = timelineOf(all, 10);
+  const { after, topics } = timeline.snapshot();
+  assert.ok(after > 3, "it was cut");
+  assert.deepEqual(topics.map(({ text }) => text), ["second"]);
+  assert.ok(timeline.prepend(all.slice(3, after)));
+  assert.ok(timeline.prepend(all.slice(0, 3)));
+  const [one] = timeline.snapshot().messages;
+  assert.deepEqual([one?.text, one?.reactions], ["one!", []]);
+  assert.deepEqual(timeline.snapshot().topics.map(({ text }) => text), ["first", "second"]);
 });

@@ -15,6 +15,10 @@ export function readableEvent(pdu: ServerEventPdu): string {
       }`;
     case "CHAT_DELETE":
       return `${timeOfDay(pdu.ts)} #${pdu.offset} ${shown(pdu.sender)} deleted #${pdu.target}`;
+    case "CHAT_TOPIC":
+      return `${timeOfDay(pdu.ts)} #${pdu.offset} ${shown(pdu.sender)} ${
+        pdu.text === "" ? "took the topic away" : `set the topic: ${shown(pdu.text)}`
+      }`;
     case "CHAT_REACT": {
       const did = pdu.on ? "reacted to" : "took back a reaction to";
       return `${timeOfDay(pdu.ts)} #${pdu.offset} ${shown(pdu.sender)} ${did} #${pdu.target}: ${

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { builtPage } from "./built-page.ts";
 import { CHAT_DEFAULTS } from "../chat/chat.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
 import { formatInvite } from "../protocol/invite.ts";
@@ -88,6 +89,7 @@ async function runServe(given: Given): Promise<number> {
       rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
       connectionsMax,
       version: VERSION,
+      page: await builtPage(),
       journal,
       now: Date.now,
     });

@@ -24,6 +24,14 @@ export interface Page {
   readonly head: number;
 }
 
+/** Where a room stands. */
+export interface RoomStand {
+  /** Its newest offset; 0 for a room without events. */
+  readonly head: number;
+  /** The text of its newest CHAT_TOPIC; "" where there is none. */
+  readonly topic: string;
+}
+
 export interface RoomSummary {
   readonly room: string;
   readonly head: number;
@@ -48,8 +56,8 @@ export interface Log {
   readonly epoch: string;
   append(batch: readonly Entry[]): Promise<readonly Outcome[]>;
   read(room: string, after: number, limit: number): Promise<Page>;
-  /** 0 for a room without events. */
-  head(room: string): Promise<number>;
+  /** Of one moment. */
+  stand(room: string): Promise<RoomStand>;
   /** Rooms with events, by name in code point order, those after `after`. */
   rooms(after: string, limit: number): Promise<readonly RoomSummary[]>;
   /** Waits for what was appended, then lets go of everything. Idempotent. */

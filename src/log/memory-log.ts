@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
-import type { LoggedEvent } from "../protocol/event.ts";
-import { type Entry, type Log, type Outcome, type Page, PAGE_BYTES_MAX, type RoomSummary } from "./log.ts";
+import { type LoggedEvent, topicIn } from "../protocol/event.ts";
+import {
+  type Entry,
+  type Log,
+  type Outcome,
+  type Page,
+  PAGE_BYTES_MAX,
+  type RoomStand,
+  type RoomSummary,
+} from "./log.ts";
 import { StoreFailure } from "./log.ts";
 import { assertStorable } from "./storable.ts";
 
@@ -80,9 +88,11 @@ export class MemoryLog implements Log {
     return { events, head: all.length };
   }
 
-  async head(room: string): Promise<number> {
+  async stand(room: string): Promise<RoomStand> {
     await this.#beforeRead();
-    return this.#rooms.get(room)?.length ?? 0;
+    const events = this.#rooms.get(room) ?? [];
+    const topic = events.findLast(({ type }) => type === "CHAT_TOPIC");
+    return { head: events.length, topic: topic === undefined ? "" : topicIn(topic) };
   }
 
   async rooms(after: string, limit: number): Promise<readonly RoomSummary[]> {

@@ -1,5 +1,13 @@
 import { logFilesIn } from "./directory.ts";
-import { type Entry, type Log, type Outcome, type Page, type RoomSummary, StoreFailure } from "./log.ts";
+import {
+  type Entry,
+  type Log,
+  type Outcome,
+  type Page,
+  type RoomStand,
+  type RoomSummary,
+  StoreFailure,
+} from "./log.ts";
 import { assertStorable } from "./storable.ts";
 import { type ReaderCalls, WorkerLine, type WriterCalls } from "./worker-calls.ts";
 
@@ -73,9 +81,9 @@ class TwoWorkerLog implements SqliteLog {
     return await this.#reader.call("read", { room, after, limit });
   }
 
-  async head(room: string): Promise<number> {
+  async stand(room: string): Promise<RoomStand> {
     this.#assertOpen();
-    return await this.#reader.call("head", { room });
+    return await this.#reader.call("stand", { room });
   }
 
   async rooms(after: string, limit: number): Promise<readonly RoomSummary[]> {

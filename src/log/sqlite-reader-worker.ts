@@ -33,8 +33,8 @@ function carryOut(call: Call): unknown {
       return null;
     case "read":
       return reader().read(call.takes.room, call.takes.after, call.takes.limit);
-    case "head":
-      return reader().head(call.takes.room);
+    case "stand":
+      return reader().stand(call.takes.room);
     case "rooms":
       return reader().rooms(call.takes.after, call.takes.limit);
     case "close":

@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { EventType } from "../protocol/client-pdu.ts";
-import type { LoggedEvent } from "../protocol/event.ts";
-import { type Page, PAGE_BYTES_MAX, type RoomSummary } from "./log.ts";
+import { type LoggedEvent, topicIn } from "../protocol/event.ts";
+import { type Page, PAGE_BYTES_MAX, type RoomStand, type RoomSummary } from "./log.ts";
 
 /** The log's questions on one connection. Each is one statement, so each sees one state of the log. */
 export class SqliteReader {
   readonly #page: StatementSync;
-  readonly #head: StatementSync;
+  readonly #stand: StatementSync;
   readonly #rooms: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -16,14 +16,17 @@ export class SqliteReader {
       SELECT r.head, e.offset, e.ts, e.type, e.seq, e.sender, e.author, e.target, e.body
       FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.offset > ?
       WHERE r.name = ? ORDER BY e.offset LIMIT ?`);
-    this.#head = db.prepare("SELECT head FROM rooms WHERE name = ?");
+    this.#stand = db.prepare(`
+      SELECT head, (SELECT e.body FROM events e WHERE e.room = r.id AND e.type = 'CHAT_TOPIC'
+        ORDER BY e.offset DESC LIMIT 1) AS body
+      FROM rooms r WHERE r.name = ?`);
     this.#rooms = db.prepare(
       "SELECT name, head FROM rooms WHERE name > ? AND head > 0 ORDER BY name LIMIT ?",
     );
   }
 
   read(room: string, after: number, limit: number): Page {
-    if (limit < 1) return { events: [], head: this.head(room) };
+    if (limit < 1) return { events: [], head: this.stand(room).head };
     const events: LoggedEvent[] = [];
     let head = 0;
     let bytes = 0;
@@ -39,8 +42,13 @@ export class SqliteReader {
     return { events, head };
   }
 
-  head(room: string): number {
-    return Number(this.#head.get(room)?.["head"] ?? 0);
+  stand(room: string): RoomStand {
+    const row = this.#stand.get(room);
+    const body = row?.["body"];
+    return {
+      head: Number(row?.["head"] ?? 0),
+      topic: typeof body === "string" ? topicIn({ body }) : "",
+    };
   }
 
   rooms(after: string, limit: number): RoomSummary[] {

@@ -1,6 +1,6 @@
 /** How the thread of the log's callers and its workers talk. */
 import { StoreFailure } from "./log.ts";
-import type { Entry, Outcome, Page, RoomSummary } from "./log.ts";
+import type { Entry, Outcome, Page, RoomStand, RoomSummary } from "./log.ts";
 
 /** Every kind of call: what goes in, what comes out. */
 export interface WriterCalls {
@@ -13,7 +13,7 @@ export interface WriterCalls {
 export interface ReaderCalls {
   open: { takes: { database: string }; gives: null };
   read: { takes: { room: string; after: number; limit: number }; gives: Page };
-  head: { takes: { room: string }; gives: number };
+  stand: { takes: { room: string }; gives: RoomStand };
   rooms: { takes: { after: string; limit: number }; gives: readonly RoomSummary[] };
   close: { takes: null; gives: null };
 }

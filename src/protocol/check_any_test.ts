@@ -37,6 +37,7 @@ const clientKinds: Kinds<ClientPduType> = {
     room,
     sender: text,
   }],
+  CHAT_TOPIC: [{ text: fc.constantFrom("", "what we build") }, { room, sender: text }],
   CHAT_TYPING: [{ status: fc.boolean() }, { room, who: text }],
   CHAT_JOIN: [{ room }, position],
   CHAT_LEAVE: [{ room }, {}],
@@ -55,6 +56,7 @@ const serverKinds: Kinds<ServerPduType> = {
   CHAT_EDIT: [{ ...told, target: offset, text }, place],
   CHAT_DELETE: [{ ...told, target: offset }, place],
   CHAT_REACT: [{ ...told, target: offset, reaction: text, on: fc.boolean() }, place],
+  CHAT_TOPIC: [{ ...told, text }, place],
   CHAT_WELCOME: [{ server: text }, { version: fc.integer(), epoch: text, author: text }],
   CHAT_JOINED: [
     {
@@ -65,7 +67,7 @@ const serverKinds: Kinds<ServerPduType> = {
       head: seq,
       result: fc.constantFrom("complete", "reset"),
     },
-    {},
+    { topic: text },
   ],
   CHAT_LEFT: [{ ack: seq, room: text }, {}],
   CHAT_RECEIPT: [{ ack: seq }, { room: text, epoch: text, offset, duplicate: fc.boolean() }],

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { checkAgainst, type Checked, type UnknownPdu } from "./check.ts";
 import { LIMITS } from "./limits.ts";
-import { Count, Device, Name, Offset, Reaction, RoomName, Seconds, Text } from "./words.ts";
+import { Count, Device, Name, Offset, Reaction, RoomName, Seconds, Text, TopicText } from "./words.ts";
 
 const numbered = { seq: Count, ts: Seconds };
 const inRoom = { room: v.optional(RoomName) };
@@ -63,6 +63,13 @@ const schemas = {
     reaction: Reaction,
     on: v.boolean(),
   }),
+  CHAT_TOPIC: v.object({
+    type: v.literal("CHAT_TOPIC"),
+    ...numbered,
+    ...inRoom,
+    ...claimed,
+    text: TopicText,
+  }),
   CHAT_TYPING: v.object({
     type: v.literal("CHAT_TYPING"),
     ...numbered,
@@ -98,7 +105,9 @@ export type ClientPduOf<T extends ClientPduType> = v.InferOutput<Schemas[T]>;
 export type ClientPdu = { [T in ClientPduType]: ClientPduOf<T> }[ClientPduType];
 
 /** The kinds that become an event of a room's log, and are numbered by their device. */
-export type EventPdu = ClientPduOf<"CHAT_MESSAGE" | "CHAT_EDIT" | "CHAT_DELETE" | "CHAT_REACT">;
+export type EventPdu = ClientPduOf<
+  "CHAT_MESSAGE" | "CHAT_EDIT" | "CHAT_DELETE" | "CHAT_REACT" | "CHAT_TOPIC"
+>;
 export type EventType = EventPdu["type"];
 
 /** Checks one decoded JSON value. The size of texts is judged later: it is a failure of its own. */

@@ -24,6 +24,7 @@ export function bodyOf(pdu: EventPdu): string {
   switch (pdu.type) {
     case "CHAT_MESSAGE":
     case "CHAT_EDIT":
+    case "CHAT_TOPIC":
       return JSON.stringify({ text: pdu.text });
     case "CHAT_DELETE":
       return "{}";
@@ -32,8 +33,15 @@ export function bodyOf(pdu: EventPdu): string {
   }
 }
 
+/** What a room is about since this event of kind CHAT_TOPIC; "" where the body has no text. */
+export function topicIn({ body }: Pick<LoggedEvent, "body">): string {
+  const { text }: { text?: unknown } = JSON.parse(body);
+  return typeof text === "string" ? text : "";
+}
+
 /** The event that this one speaks of, if any. */
 export function targetOf(pdu: EventPdu): number | null {
+  if (pdu.type === "CHAT_TOPIC") return null;
   return pdu.type === "CHAT_MESSAGE" ? pdu.replyTo ?? null : pdu.target;
 }
 

@@ -15,6 +15,8 @@ export const LIMITS = {
   nameCharsMax: 64,
   /** A room's name, in UTF-16 units: fits a link and a list. */
   roomCharsMax: 64,
+  /** What a room is about, in UTF-16 units: two lines of a page. */
+  topicCharsMax: 200,
   /** A reaction in UTF-8: the longest emoji sequences (families with skin tones) take about 50. */
   reactionBytesMax: 64,
   /** An invite token. Ours are 22 characters; the rest is room for other issuers. */

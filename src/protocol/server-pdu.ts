@@ -31,12 +31,14 @@ const events = {
     reaction: v.string(),
     on: v.boolean(),
   }),
+  CHAT_TOPIC: v.object({ type: v.literal("CHAT_TOPIC"), ...told, text: v.string() }),
 };
 const AnEvent = v.variant("type", [
   events.CHAT_MESSAGE,
   events.CHAT_EDIT,
   events.CHAT_DELETE,
   events.CHAT_REACT,
+  events.CHAT_TOPIC,
 ]);
 
 const schemas = {
@@ -60,6 +62,8 @@ const schemas = {
     /** … and the reader has caught up when it has seen this one. */
     head: Count,
     result: v.picklist(["complete", "reset"]),
+    /** What the room is about at `head`; absent: nothing. */
+    topic: v.optional(v.string()),
   }),
   CHAT_LEFT: v.object({ type: v.literal("CHAT_LEFT"), ...answers, room: v.string() }),
   CHAT_RECEIPT: v.object({

@@ -40,6 +40,11 @@ export function isRoomName(text: string): boolean {
   return isOneLine(text, LIMITS.roomCharsMax) && text.normalize("NFC") === text;
 }
 
+/** Whether a room may be about this: one line, or nothing. */
+export function isTopic(text: string): boolean {
+  return text === "" || isOneLine(text, LIMITS.topicCharsMax);
+}
+
 /** The room that a PDU without `room` means. */
 export const LOBBY = "lobby";
 
@@ -47,6 +52,10 @@ export const Name = v.pipe(v.string(), v.check(isName, "must be 1 to 64 characte
 export const RoomName = v.pipe(
   v.string(),
   v.check(isRoomName, "must be 1 to 64 characters of one line, in NFC"),
+);
+export const TopicText = v.pipe(
+  v.string(),
+  v.check(isTopic, "must be empty or at most 200 characters of one line"),
 );
 /** 128 random bits as 32 hexadecimal digits; a secret between one outbox and the server. */
 export const Device = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits"));

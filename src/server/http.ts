@@ -5,6 +5,7 @@
 import type { Discovery } from "./discovery.ts";
 import { METRICS_TYPE } from "./metrics.ts";
 import { hostOf, isOurHost, isOurOrigin, type OriginRules, pathOf } from "./origin.ts";
+import { pageAnswer, type PageFiles } from "./page-files.ts";
 import type { Caller } from "./web-backend.ts";
 import { welcomePage } from "./welcome-page.ts";
 
@@ -16,6 +17,8 @@ export interface HttpDeps {
   readonly metrics: () => Promise<string>;
   /** Whether others than this machine may read the metrics. */
   readonly metricsForAll: boolean;
+  /** The built page; null where it was not built, and a page of words stands in. */
+  readonly page: PageFiles | null;
   /** Makes a WebSocket of the request, which was checked to ask for one. */
   readonly upgrade: (request: Request, caller: Caller) => Response | Promise<Response>;
 }
@@ -62,11 +65,13 @@ export async function handleHttp(request: Request, caller: Caller, deps: HttpDep
   }
   const [path = "/"] = pathOf(request.url).split("?");
   const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
-  if (answer === undefined) return plain(404, "there is nothing here");
+  if (answer === undefined && deps.page?.has(path) !== true) return plain(404, "there is nothing here");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(405, "only GET and HEAD", { "allow": "GET, HEAD" });
   }
-  return await answer({ request, caller, host, deps });
+  // WebTransport knows https only, also where the page came by http.
+  const fromPage = deps.page && pageAnswer(deps.page, path, request, [`https://${host}`]);
+  return fromPage ?? await answer?.({ request, caller, host, deps }) ?? plain(404, "there is nothing here");
 }
 
 async function page({ host, caller, deps }: Visit): Promise<Response> {

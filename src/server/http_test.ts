@@ -15,6 +15,7 @@ const deps: HttpDeps = {
   discovery: () => discoveryOf({ version: "0.1.0", open: true, hashes: ["ab", "cd"], keyHash: "k" }),
   metrics: () => Promise.resolve("# metrics\n"),
   metricsForAll: false,
+  page: null,
   upgrade: () => upgraded,
 };
 

@@ -12,6 +12,7 @@ import { handleHttp } from "./http.ts";
 import { isTokenRight } from "./invite.ts";
 import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
+import type { PageFiles } from "./page-files.ts";
 import { SetupFailure } from "./setup-failure.ts";
 import { isLoopback } from "./share-address.ts";
 import { Shell } from "./shell.ts";
@@ -30,6 +31,8 @@ export interface ServerParts {
   readonly rate: Rate;
   readonly connectionsMax: number;
   readonly version: string;
+  /** What `/` answers; null: a few words in its place. */
+  readonly page: PageFiles | null;
   readonly journal: Journal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -100,6 +103,7 @@ export function startServer(parts: ServerParts): RunningServer {
             }),
           metrics: () => metrics.text(),
           metricsForAll: false,
+          page: parts.page,
           upgrade: () => {
             const { response, link } = acceptWebSocket(request, { remote: caller.remote });
             shell.welcome(link);

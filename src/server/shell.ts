@@ -195,8 +195,8 @@ export class Shell {
       case "head":
         return void this.#ask(
           "head",
-          log.head(effect.room),
-          (head) => chat.headed(effect.ticket, head),
+          log.stand(effect.room),
+          (stand) => chat.headed(effect.ticket, stand),
         );
       case "read":
         return void this.#ask(

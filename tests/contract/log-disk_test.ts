@@ -48,7 +48,7 @@ Deno.test("log, sqlite: a full disk refuses, keeps what it acknowledged, goes on
     assert.ok(kept > 100);
     await assert.rejects(log.append(batch(kept + 1, 500)), reason("full"));
     const heads =
-      async () => [await log.head("lobby"), (await log.read("lobby", kept - 1, 10)).events.length];
+      async () => [(await log.stand("lobby")).head, (await log.read("lobby", kept - 1, 10)).events.length];
     assert.deepEqual(await heads(), [kept, 1]);
 
     await Deno.remove(ballast);

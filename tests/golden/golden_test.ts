@@ -1,7 +1,7 @@
 /** The wire, pinned: the files hold bytes as they travel, for clients in any language to test against. */
 import assert from "node:assert/strict";
 import { checkClientPdu } from "../../src/protocol/client-pdu.ts";
-import { bodyOf, lineOf } from "../../src/protocol/event.ts";
+import { bodyOf, lineOf, targetOf } from "../../src/protocol/event.ts";
 import type { FailureName } from "../../src/protocol/failures.ts";
 import { checkServerPdu } from "../../src/protocol/server-pdu.ts";
 import { decoderOf, encodePdu, type Wire } from "../../src/protocol/wire.ts";
@@ -41,11 +41,19 @@ for (const [side, expected] of [["client", CLIENT], ["server", SERVER]] as const
   });
 }
 
+const EVENTS = [
+  SERVER.CHAT_MESSAGE,
+  SERVER.CHAT_EDIT,
+  SERVER.CHAT_DELETE,
+  SERVER.CHAT_REACT,
+  SERVER.CHAT_TOPIC,
+].flat();
+
 Deno.test("quicchat/1: the lines spliced for a log's events are these bytes too", () => {
-  for (const pdu of [SERVER.CHAT_MESSAGE, SERVER.CHAT_EDIT, SERVER.CHAT_DELETE, SERVER.CHAT_REACT].flat()) {
+  for (const pdu of EVENTS) {
     const { type, seq, ts, room, offset, sender, author } = pdu;
     assert(room !== undefined && offset !== undefined && author !== undefined);
-    const target = pdu.type === "CHAT_MESSAGE" ? pdu.replyTo ?? null : pdu.target;
+    const target = targetOf(pdu);
     const event = { type, seq, tsMs: ts * 1000, room, offset, sender, author, target, body: bodyOf(pdu) };
     assert.equal(lineOf(event), new TextDecoder().decode(encodePdu(pdu, "quicchat/1")));
   }

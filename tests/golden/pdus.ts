@@ -47,6 +47,7 @@ export const CLIENT: { [T in ClientPduType]: readonly ClientPduOf<T>[] } = {
     { type: "CHAT_REACT", seq: 6, ts, room, target: 41, reaction: "👍", on: true },
     { type: "CHAT_REACT", seq: 7, ts, room, target: 41, reaction: "👍", on: false },
   ],
+  CHAT_TOPIC: [{ type: "CHAT_TOPIC", seq: 8, ts, room, text: "what we build" }],
   CHAT_TYPING: [{ type: "CHAT_TYPING", seq: 0, ts, room, status: true }],
   CHAT_JOIN: [
     { type: "CHAT_JOIN", seq: 1, ts, room: "gartenfest 🌻" },
@@ -79,6 +80,18 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
   CHAT_WELCOME: [{ type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server", version: 1, epoch, author }],
   CHAT_JOINED: [
     { type: "CHAT_JOINED", seq: 0, ts, ack: 0, room, epoch, after: 41, head: 46, result: "complete" },
+    {
+      type: "CHAT_JOINED",
+      seq: 0,
+      ts,
+      ack: 1,
+      room,
+      epoch,
+      after: 41,
+      head: 47,
+      result: "complete",
+      topic: "what we build",
+    },
     { type: "CHAT_JOINED", seq: 0, ts, ack: 2, room, epoch, after: 0, head: 0, result: "reset" },
   ],
   CHAT_LEFT: [{ type: "CHAT_LEFT", seq: 0, ts, ack: 3, room }],
@@ -100,6 +113,7 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
   CHAT_EDIT: [{ type: "CHAT_EDIT", seq: 4, ...told, offset: 44, target: 42, text: "hello, all" }],
   CHAT_DELETE: [{ type: "CHAT_DELETE", seq: 5, ...told, offset: 45, target: 42 }],
   CHAT_REACT: [{ type: "CHAT_REACT", seq: 6, ...told, offset: 46, target: 41, reaction: "👍", on: true }],
+  CHAT_TOPIC: [{ type: "CHAT_TOPIC", seq: 8, ...told, offset: 47, text: "what we build" }],
   CHAT_TYPING: [{ type: "CHAT_TYPING", seq: 0, ts, room, who: "Ann", author, status: true }],
   CHAT_PRESENCE: [
     { type: "CHAT_PRESENCE", seq: 0, ts, room, count: 2, members },
