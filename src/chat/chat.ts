@@ -151,8 +151,8 @@ export class Chat {
     if (manner.in !== session.state) return this.#end(session, "bad-order", nowMs, { seq: pdu.seq });
     // A word of ours from an original peer: unknown to it, so unknown.
     if (!(manner.wires as readonly string[]).includes(session.wire)) return;
-    const waitMs = session.bucket.take(manner.cost, nowMs);
-    this.#hear(session, session.wire === "chat/0" ? withoutOurs(pdu) : pdu, waitMs, nowMs);
+    const pay = () => session.bucket.take(manner.cost, nowMs);
+    this.#hear(session, session.wire === "chat/0" ? withoutOurs(pdu) : pdu, pay, nowMs);
   }
 
   /** What came as a datagram, which may be lost, and may overtake the stream: only typing is said so, and
@@ -162,23 +162,27 @@ export class Chat {
     if (this.#sessions.get(id)?.state === "live") this.said(id, checked, nowMs);
   }
 
-  #hear(session: Session, pdu: ClientPdu, waitMs: number, nowMs: number): void {
+  #hear(session: Session, pdu: ClientPdu, pay: () => number, nowMs: number): void {
     switch (pdu.type) {
       case "CHAT_MESSAGE":
       case "CHAT_EDIT":
       case "CHAT_DELETE":
       case "CHAT_REACT":
       case "CHAT_TOPIC":
-        return this.#events.take(session, pdu, waitMs, nowMs);
+        return this.#events.take(session, pdu, pay, nowMs);
       case "CHAT_HELLO":
         return this.#greet(session, pdu, nowMs);
       case "CHAT_BYE":
         return this.#end(session, null, nowMs);
     }
+    const waitMs = pay();
     if (waitMs === 0) session.refusedInRow = 0;
     // These two give something back and are not said again: without its credit a reader stands still for good.
     else if (pdu.type !== "CHAT_CREDIT" && pdu.type !== "CHAT_LEAVE") {
-      return this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
+      const isJoin = pdu.type === "CHAT_JOIN";
+      if (isJoin && !session.cursors.has(pdu.room)) session.awaitJoin(pdu.room);
+      const about = isJoin ? { room: pdu.room } : {};
+      return this.#refuse(session, "too-fast", nowMs, { ...about, seq: pdu.seq, retryMs: waitMs });
     } else if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
     const ts = this.#voice.dateMs(nowMs) / 1000;
     const answer = { seq: 0, ts, ack: pdu.seq } as const;
@@ -192,6 +196,7 @@ export class Chat {
       case "CHAT_JOIN":
         return this.#join(session, pdu, nowMs);
       case "CHAT_LEAVE":
+        session.awaitedJoins.delete(pdu.room);
         this.#rooms.leave(session, pdu.room, nowMs);
         return this.#voice.tell(session, { type: "CHAT_LEFT", ...answer, room: pdu.room });
       case "CHAT_HISTORY":
@@ -314,6 +319,7 @@ export class Chat {
   #join(session: Session, wanted: Omit<ClientPduOf<"CHAT_JOIN">, "type" | "ts">, nowMs: number): void {
     const { room, seq } = wanted;
     const isNew = !session.cursors.has(room);
+    session.awaitedJoins.delete(room);
     if (isNew && session.cursors.size >= LIMITS.roomsPerSessionMax) {
       return this.#refuse(session, "too-many-rooms", nowMs, { seq, room });
     }

@@ -11,7 +11,6 @@ import type { Dial, Network } from "./dial.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
-
 import { Questions } from "./questions.ts";
 import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";

@@ -3,6 +3,7 @@ import {
   type Log,
   type Outcome,
   type Page,
+  type RoomStand,
   type RoomSummary,
   StoreFailure,
 } from "../../src/log/log.ts";
@@ -63,8 +64,8 @@ export class DiskLog implements Log {
     return this.#memory.read(room, after, limit);
   }
 
-  head(room: string): Promise<number> {
-    return this.#memory.head(room);
+  stand(room: string): Promise<RoomStand> {
+    return this.#memory.stand(room);
   }
 
   rooms(after: string, limit: number): Promise<readonly RoomSummary[]> {

@@ -80,5 +80,5 @@ Deno.test("simulated disk: a torn write is refused, taken back, and forgotten by
   writeFails = 0;
   assert.deepEqual(await log.append([entry(2)]), [{ status: "stored", offset: 2 }]);
   file.crash();
-  assert.equal(await (await open(file)).head("lobby"), 2);
+  assert.equal((await (await open(file)).stand("lobby")).head, 2);
 });

@@ -170,6 +170,13 @@ export class Person {
     }
   }
 
+  setTopic(room: string): void {
+    const seat = this.seats.get(room);
+    if (seat === undefined) return;
+    const saying = this.#say(room, "CHAT_TOPIC", null);
+    this.#follow(saying, seat.room.setTopic(Sayings.mark(saying.id, "topic")));
+  }
+
   type(room: string): void {
     this.seats.get(room)?.room.setTyping(true);
   }

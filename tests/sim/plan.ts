@@ -23,7 +23,7 @@ export type Step =
       readonly room: number;
       readonly luck: number;
     }
-    | { readonly do: "type"; readonly person: number; readonly room: number }
+    | { readonly do: "type" | "topic"; readonly person: number; readonly room: number }
     | {
       readonly do: "look";
       readonly person: number;
@@ -103,6 +103,7 @@ const WEIGHTS: Readonly<Record<Deed, number>> = {
   "delete": 4,
   "react": 6,
   "type": 4,
+  "topic": 1,
   "look": 4,
   "join": 6,
   "leave": 4,
@@ -151,7 +152,7 @@ export function planOf(seed: number): Plan {
     rooms,
     twins: maybe(0.2),
     rate: maybe(0.2)
-      ? { perSecond: chance.from(2, 20), burst: chance.from(5, 30) }
+      ? { perSecond: chance.from(2, 20), burst: chance.from(10, 30) }
       : { perSecond: 100, burst: 600 },
     faults: faultsOf(chance),
     steps: steps.sort((a, b) => a.atMs - b.atMs),
@@ -201,6 +202,7 @@ function stepOf(deed: Deed, chance: Seeded, people: number, rooms: number, atMs:
       return { do: deed, person, room, luck, atMs };
     case "leave":
     case "type":
+    case "topic":
       return { do: deed, person, room, atMs };
     case "look":
       return { do: deed, person, room, what: luck < 0.6 ? "history" : luck < 0.8 ? "rooms" : "who", atMs };

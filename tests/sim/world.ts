@@ -128,6 +128,8 @@ class World {
         return person.change(room, step.do, step.luck);
       case "type":
         return person.type(room);
+      case "topic":
+        return person.setTopic(room);
       case "look":
         return person.look(room, step.what);
       case "resume":
@@ -207,6 +209,13 @@ class World {
     oracle.sayings.check();
     for (const person of people) {
       for (const [name, { room }] of person.seats) {
+        const topic = oracle.record().room(name).findLast(({ type }) => type === "CHAT_TOPIC")?.text ?? "";
+        if (room.topic.current !== topic) {
+          oracle.violate(
+            "same-for-all",
+            `to ${person.name} ${name} is about ${room.topic.current}, not ${topic}`,
+          );
+        }
         const { messages, after } = room.timeline.current;
         const seen = messages.map(({ offset, author, text, deleted, reactions }) => ({
           offset,

@@ -1,4 +1,4 @@
-import type { Entry, Log, Outcome, Page, RoomSummary } from "../../../src/log/log.ts";
+import type { Entry, Log, Outcome, Page, RoomStand, RoomSummary } from "../../../src/log/log.ts";
 import type { Process } from "../machine.ts";
 
 /** A log that is like another but for what is overridden. */
@@ -17,8 +17,8 @@ class Wrapped implements Log {
     return this.inner.read(room, after, limit);
   }
 
-  head(room: string): Promise<number> {
-    return this.inner.head(room);
+  stand(room: string): Promise<RoomStand> {
+    return this.inner.stand(room);
   }
 
   rooms(after: string, limit: number): Promise<readonly RoomSummary[]> {
@@ -41,7 +41,7 @@ export class AckBeforeCommit extends Wrapped {
   override async append(batch: readonly Entry[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const { room } of batch) {
-      const head = Math.max(this.#heads.get(room) ?? 0, await this.inner.head(room)) + 1;
+      const head = Math.max(this.#heads.get(room) ?? 0, (await this.inner.stand(room)).head) + 1;
       this.#heads.set(room, head);
       outcomes.push({ status: "stored", offset: head });
     }
@@ -73,7 +73,7 @@ export class DuplicateAtEnd extends Wrapped {
     const outcomes = await this.inner.append(batch);
     return await Promise.all(outcomes.map(async (outcome): Promise<Outcome> => {
       if (outcome.status !== "duplicate") return outcome;
-      return { status: "stored", offset: await this.inner.head(outcome.room) + 1 };
+      return { status: "stored", offset: (await this.inner.stand(outcome.room)).head + 1 };
     }));
   }
 }
@@ -88,8 +88,9 @@ export class LostTail extends Wrapped {
 
 /** The newest offset is told one too low, as by a reader that lags. */
 export class LaggingHead extends Wrapped {
-  override async head(room: string): Promise<number> {
-    return Math.max(0, await this.inner.head(room) - 1);
+  override async stand(room: string): Promise<RoomStand> {
+    const stand = await this.inner.stand(room);
+    return { ...stand, head: Math.max(0, stand.head - 1) };
   }
 }
 

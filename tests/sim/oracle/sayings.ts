@@ -8,7 +8,7 @@ export interface Saying {
   readonly person: number;
   readonly name: string;
   readonly room: string;
-  readonly type: "CHAT_MESSAGE" | "CHAT_EDIT" | "CHAT_DELETE" | "CHAT_REACT";
+  readonly type: "CHAT_MESSAGE" | "CHAT_EDIT" | "CHAT_DELETE" | "CHAT_REACT" | "CHAT_TOPIC";
   readonly target: number | null;
   fate: "open" | "acknowledged" | "refused" | "forgotten";
   /** Its place among what its author said is not promised. */

@@ -43,7 +43,7 @@ export interface SessionHost {
   trace(line: string): void;
 }
 
-const EVENTS = new Set(["CHAT_MESSAGE", "CHAT_EDIT", "CHAT_DELETE", "CHAT_REACT"]);
+const EVENTS = new Set(["CHAT_MESSAGE", "CHAT_EDIT", "CHAT_DELETE", "CHAT_REACT", "CHAT_TOPIC"]);
 
 /** One session on the wire, right where the server hands bytes to its link. */
 export class SessionWatch {
