@@ -1,0 +1,48 @@
+import type { ComponentType, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useWords } from "../language.ts";
+
+interface PickerProps {
+  readonly onPick: (emoji: string) => void;
+}
+
+let Picker: ComponentType<PickerProps> | null = null;
+
+interface Props extends PickerProps {
+  readonly onClose: () => void;
+}
+
+/** The emoji picker, loaded when it is first opened. Escape and a click elsewhere close it. */
+export function EmojiPanel({ onPick, onClose }: Props): JSX.Element {
+  const words = useWords();
+  const panel = useRef<HTMLDivElement>(null);
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (Picker === null) {
+      import("./emoji-picker.tsx").then((loaded) => {
+        Picker = loaded.EmojiPicker;
+        redraw(1);
+      }, onClose); // No network and not kept: there is nothing to pick from.
+    }
+    const elsewhere = (event: PointerEvent) => {
+      if (event.target instanceof Node && panel.current?.contains(event.target) === false) onClose();
+    };
+    document.addEventListener("pointerdown", elsewhere);
+    return () => document.removeEventListener("pointerdown", elsewhere);
+  }, []);
+  return (
+    <div
+      ref={panel}
+      class="emoji-panel"
+      role="group"
+      aria-label={words.emoji.title}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      {Picker === null ? <p class="quiet">{words.timeline.loading}</p> : <Picker onPick={onPick} />}
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { formatPlace } from "../../ui/place.ts";
+import type { RoomModel } from "../../ui/models.ts";
+import type { MessageView } from "../../ui/view.ts";
+import { Icon, type IconName } from "../icon.tsx";
+import { useWords } from "../language.ts";
+
+/** What most people react with; any other comes from the picker. */
+const QUICK = ["👍", "❤️", "😂", "🎉"] as const;
+
+interface Props {
+  readonly message: MessageView;
+  readonly room: RoomModel;
+  readonly onMore: () => void;
+}
+
+/** What can be done with a stored message, beside it. */
+export function MessageActions({ message, room, onMore }: Props): JSX.Element | null {
+  const words = useWords();
+  const [sure, setSure] = useState(false);
+  const [copied, setCopied] = useState(false);
+  const { offset, mine, reactions } = message;
+  if (offset === null || message.deleted) return null;
+  const copyLink = async () => {
+    const link = new URL(formatPlace({ room: room.name, offset }), location.origin);
+    await navigator.clipboard?.writeText(link.href);
+    setCopied(true);
+  };
+  if (sure) {
+    return (
+      <div class="message-actions" role="group" aria-label={words.message.deleteSure}>
+        <span class="sure">{words.message.deleteSure}</span>
+        <button type="button" class="text-button danger" autofocus onClick={() => room.delete(offset)}>
+          {words.message.delete}
+        </button>
+        <button type="button" class="text-button" onClick={() => setSure(false)}>{words.message.keep}</button>
+      </div>
+    );
+  }
+  return (
+    <div class="message-actions" role="toolbar" aria-label={words.message.actions}>
+      {QUICK.map((emoji) => {
+        const isMine = reactions.some((one) => one.reaction === emoji && one.mine);
+        return (
+          <button
+            key={emoji}
+            type="button"
+            class="quick-reaction"
+            aria-label={`${words.message.react} ${emoji}`}
+            aria-pressed={isMine}
+            onClick={() => room.react(offset, emoji, !isMine)}
+          >
+            {emoji}
+          </button>
+        );
+      })}
+      <Action icon="smile" label={words.message.react} act={onMore} />
+      <Action icon="reply" label={words.message.reply} act={() => room.reply(offset)} />
+      {mine ? <Action icon="edit" label={words.message.edit} act={() => room.edit(offset)} /> : null}
+      {mine ? <Action icon="trash" label={words.message.delete} act={() => setSure(true)} /> : null}
+      <Action
+        icon={copied ? "check" : "link"}
+        label={copied ? words.message.linkCopied : words.message.link}
+        act={() => void copyLink()}
+      />
+    </div>
+  );
+}
+
+function Action({ icon, label, act }: { icon: IconName; label: string; act: () => void }): JSX.Element {
+  return (
+    <button type="button" class="action" aria-label={label} title={label} onClick={act}>
+      <Icon name={icon} size={18} />
+    </button>
+  );
+}

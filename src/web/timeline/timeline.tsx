@@ -1,0 +1,140 @@
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { VList, type VListHandle } from "virtua";
+import type { RoomModel } from "../../ui/models.ts";
+import type { RoomView, Row } from "../../ui/view.ts";
+import { Icon } from "../icon.tsx";
+import { useWords } from "../language.ts";
+import { Announcer } from "./announcer.tsx";
+import { RowView } from "./row.tsx";
+
+/** As near to an end, in pixels, as counts for being there. */
+const NEAR_END_PX = 40;
+/** Older ones are asked for when so much is left above: a page comes before one gets there. */
+const OLDER_AHEAD_PX = 1_500;
+
+interface Props {
+  readonly room: RoomModel;
+  readonly view: RoomView;
+}
+
+/** The messages of a room: however many, only those in sight are drawn. */
+export function Timeline({ room, view }: Props): JSX.Element {
+  const words = useWords();
+  const list = useRef<VListHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
+  /** Whether the newest was in sight before this drawing: then it stays in sight. */
+  const follows = useRef(true);
+  const { rows } = view;
+
+  const lastInSight = (): number => {
+    const handle = list.current;
+    return handle === null ? -1 : handle.findItemIndex(handle.scrollOffset + handle.viewportSize - 8);
+  };
+  const look = () => {
+    const handle = list.current;
+    if (handle === null || handle.viewportSize === 0) return;
+    const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
+    follows.current = left < NEAR_END_PX;
+    if (document.visibilityState === "visible") {
+      for (let at = lastInSight(); at >= 0; at--) {
+        const row = rows[at];
+        if (row?.kind !== "message" || row.message.offset === null) continue;
+        room.seen(row.message.offset);
+        break;
+      }
+    }
+    if (handle.scrollOffset < OLDER_AHEAD_PX && !view.atBeginning && !view.loading) void room.older();
+    if (left < OLDER_AHEAD_PX && !view.atEnd && !view.loading) void room.newer();
+  };
+
+  useLayoutEffect(() => {
+    if (follows.current && view.atEnd && view.target === null) {
+      list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+    }
+  }, [rows]);
+  useEffect(look, [rows, view.loading]);
+  useEffect(() => {
+    if (view.target === null) return;
+    const at = rows.findIndex((row) => row.kind === "message" && row.message.offset === view.target?.offset);
+    if (at < 0) return;
+    follows.current = false;
+    list.current?.scrollToIndex(at, { align: "center" });
+  }, [view.target?.jump, view.target === null ? false : rows.length > 0]);
+  useEffect(() => {
+    const visible = () => look();
+    document.addEventListener("visibilitychange", visible);
+    return () => document.removeEventListener("visibilitychange", visible);
+  });
+  // The keyboard on a phone, a window made smaller: what was last in sight stays so.
+  const resized = () => {
+    if (follows.current && view.atEnd) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+  };
+
+  const toNewest = () => {
+    follows.current = true;
+    room.toNewest();
+    list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.key === "End") toNewest();
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") step(event.key === "ArrowUp" ? -1 : 1);
+    else return;
+    event.preventDefault();
+  };
+  /** Moves the focus from message to message; from outside it begins with the last in sight. */
+  const step = (by: 1 | -1) => {
+    const messages = box.current === null
+      ? []
+      : [...box.current.querySelectorAll<HTMLElement>("article.message")];
+    const at = messages.findIndex((one) => one.contains(document.activeElement));
+    const next = at < 0 ? messages.at(-1) : messages[at + by];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  };
+
+  return (
+    <div class="timeline-box" ref={box}>
+      {rows.length === 0 ? <Nothing view={view} /> : (
+        <VList
+          key={view.name}
+          ref={list}
+          class="timeline"
+          role="log"
+          aria-label={words.timeline.label(view.name)}
+          aria-live="off"
+          aria-busy={view.loading}
+          tabIndex={0}
+          data={rows}
+          shift={view.prepended > 0}
+          bufferSize={400}
+          onScroll={look}
+          onResize={resized}
+          onKeyDown={keyDown}
+        >
+          {(row: Row) => <RowView key={row.key} row={row} room={room} target={view.target?.offset ?? null} />}
+        </VList>
+      )}
+      <Announcer view={view} />
+      {view.atEnd && view.below === 0 ? null : (
+        <button type="button" class="to-newest" onClick={toNewest}>
+          <Icon name="down" size={16} />
+          {view.below > 0 ? words.timeline.newBelow(view.below) : words.timeline.toNewest}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Nothing({ view }: { view: RoomView }): JSX.Element {
+  const words = useWords();
+  return (
+    <div class="nothing">
+      <p>
+        {view.state === "joining" || view.state === "catching-up"
+          ? words.timeline.joining
+          : words.timeline.empty}
+      </p>
+    </div>
+  );
+}
