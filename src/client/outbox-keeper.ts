@@ -41,7 +41,7 @@ export class OutboxKeeper implements OutboxView {
   /** Calls of the store under way. */
   #writing = 0;
   #idleWakers = new Set<() => void>();
-  /** Rooms of what is on its way into the store, and so not in the outbox yet. */
+  /** What is on its way into the store, and so not in the outbox yet: its room is needed all the same. */
   readonly #keeping = new Set<Draft>();
 
   constructor(store: OutboxStore, host: OutboxKeeperHost) {
