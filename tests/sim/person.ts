@@ -218,12 +218,13 @@ export class Person {
     this.#process.kill();
     network.vanishClient(this.index);
     this.#over();
+    const synced = losesDisk ? "" : this.#file.durable;
     this.#file.crash();
     if (losesDisk) {
       this.#file = this.#freshFile();
       this.#mine = [];
     }
-    oracle.sayings.crashed(this.index, this.#file.text);
+    oracle.sayings.crashed(this.index, synced);
   }
 
   /** Ends the program as a user does. */

@@ -59,11 +59,11 @@ export class Sayings {
     }
   }
 
-  /** An outbox went through a crash, with this in its file: what has no receipt and is not there may be
-   * anywhere. */
-  crashed(person: number, file: string): void {
+  /** An outbox went through a crash, before which this was synced: what has no receipt and is not there was
+   * not promised, and may be anywhere. */
+  crashed(person: number, synced: string): void {
     const kept = new Set<number>();
-    for (const line of file.split("\n").slice(0, -1)) {
+    for (const line of synced.split("\n").slice(0, -1)) {
       const mark = markOfLine(line);
       if (mark !== null) kept.add(mark);
     }
