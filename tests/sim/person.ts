@@ -119,7 +119,11 @@ export class Person {
           );
         }
       },
-      onNotice: (says) => oracle.trace(`${this.#who} notices: ${says}`),
+      onNotice: (says) => {
+        oracle.trace(`${this.#who} notices: ${says}`);
+        // What is put aside for its age is overtaken by what is younger, as it should be.
+        if (process.alive && says.includes("messages are old")) oracle.sayings.loosen(this.index);
+      },
     });
     for (const [room, position] of this.#wanted) this.#open(room, position);
   }
