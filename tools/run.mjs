@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm run ok`, `npm test` and `npm run bench` do. Node runs it, as it must work before Deno is here.
+// What `npm run ok`, `npm test`, `npm run bench` and `npm run sim` do. Node runs it, as it must work before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,9 +45,10 @@ const running = new Set(/** @type {import("node:child_process").ChildProcess[]} 
 async function main() {
   const [what, ...args] = process.argv.slice(2);
   installMissing(ROOT);
-  if (what === "bench") return await bench(args);
+  if (what === "bench") return await program("bench/main.ts", args);
+  if (what === "sim") return await program("tests/sim/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test and bench, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);
   }
 
   /** @type {Counts} */
@@ -117,10 +118,9 @@ async function test({ says, files, timeoutMs }) {
   }
 }
 
-/** @param {string[]} args */
-async function bench(args) {
-  if (!existsSync(join(ROOT, "bench", "main.ts"))) throw new LaunchFailure("there is no bench/main.ts yet");
-  return await deno(["run", "--quiet", "--allow-all", "--no-prompt", "bench/main.ts", ...args], Infinity);
+/** @param {string} file @param {string[]} args */
+async function program(file, args) {
+  return await deno(["run", "--quiet", "--allow-all", "--no-prompt", file, ...args], Infinity);
 }
 
 /** @param {string} folder @returns {string[]} */

@@ -50,7 +50,7 @@ const REFUSED_IN_ROW_MAX = 1_000;
  *
  * - told by links: `opened`, `said`, `unreadable`, `closed`; asked by them: `take`
  * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`
- * - told by the clock: `tick`, about every 100 ms
+ * - told by the clock: `tick`, about every 100 ms; by the calendar: `setCalendar`
  * - asked by its owner after any of these: `effects`
  */
 export class Chat {
@@ -102,6 +102,12 @@ export class Chat {
     return this.#effects.take();
   }
 
+  /** How far the calendar is ahead of the `nowMs` that the rules are told: what is written down has its date
+   * from it. It may be set back, which no waiting may depend on; `nowMs` may not. */
+  setCalendar(aheadMs: number): void {
+    this.#voice.setCalendar(aheadMs);
+  }
+
   opened(id: SessionId, opening: Opening, nowMs: number): void {
     const session = new Session(id, opening, this.#options.rate, nowMs);
     this.#sessions.set(id, session);
@@ -145,8 +151,8 @@ export class Chat {
     if (manner.in !== session.state) return this.#end(session, "bad-order", nowMs, { seq: pdu.seq });
     // A word of ours from an original peer: unknown to it, so unknown.
     if (!(manner.wires as readonly string[]).includes(session.wire)) return;
-    const waitMs = session.bucket.take(manner.cost, nowMs);
-    this.#hear(session, session.wire === "chat/0" ? withoutOurs(pdu) : pdu, waitMs, nowMs);
+    const pay = () => session.bucket.take(manner.cost, nowMs);
+    this.#hear(session, session.wire === "chat/0" ? withoutOurs(pdu) : pdu, pay, nowMs);
   }
 
   /** What came as a datagram, which may be lost, and may overtake the stream: only typing is said so, and
@@ -156,22 +162,29 @@ export class Chat {
     if (this.#sessions.get(id)?.state === "live") this.said(id, checked, nowMs);
   }
 
-  #hear(session: Session, pdu: ClientPdu, waitMs: number, nowMs: number): void {
+  #hear(session: Session, pdu: ClientPdu, pay: () => number, nowMs: number): void {
     switch (pdu.type) {
       case "CHAT_MESSAGE":
       case "CHAT_EDIT":
       case "CHAT_DELETE":
       case "CHAT_REACT":
       case "CHAT_TOPIC":
-        return this.#events.take(session, pdu, waitMs, nowMs);
+        return this.#events.take(session, pdu, pay, nowMs);
       case "CHAT_HELLO":
         return this.#greet(session, pdu, nowMs);
       case "CHAT_BYE":
         return this.#end(session, null, nowMs);
     }
-    if (waitMs > 0) return this.#refuse(session, "too-fast", nowMs, { seq: pdu.seq, retryMs: waitMs });
-    session.refusedInRow = 0;
-    const ts = nowMs / 1000;
+    const waitMs = pay();
+    if (waitMs === 0) session.refusedInRow = 0;
+    // These two give something back and are not said again: without its credit a reader stands still for good.
+    else if (pdu.type !== "CHAT_CREDIT" && pdu.type !== "CHAT_LEAVE") {
+      const isJoin = pdu.type === "CHAT_JOIN";
+      if (isJoin && !session.cursors.has(pdu.room)) session.awaitJoin(pdu.room);
+      const about = isJoin ? { room: pdu.room } : {};
+      return this.#refuse(session, "too-fast", nowMs, { ...about, seq: pdu.seq, retryMs: waitMs });
+    } else if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    const ts = this.#voice.dateMs(nowMs) / 1000;
     const answer = { seq: 0, ts, ack: pdu.seq } as const;
     switch (pdu.type) {
       case "CHAT_CREDIT":
@@ -183,6 +196,7 @@ export class Chat {
       case "CHAT_JOIN":
         return this.#join(session, pdu, nowMs);
       case "CHAT_LEAVE":
+        session.awaitedJoins.delete(pdu.room);
         this.#rooms.leave(session, pdu.room, nowMs);
         return this.#voice.tell(session, { type: "CHAT_LEFT", ...answer, room: pdu.room });
       case "CHAT_HISTORY":
@@ -216,7 +230,7 @@ export class Chat {
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];
       if (cursor === undefined) break;
-      const next = cursor.take(Math.min(bytesMax, session.creditBytes), nowMs);
+      const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
       if (next === "read") this.#questions.readFor(cursor);
       // One room's flood must not keep the others waiting: each in turn.
       if (next === null || next === "read" || !next.more || pending.length > 1) {
@@ -291,7 +305,7 @@ export class Chat {
     this.#voice.tell(session, {
       type: "CHAT_WELCOME",
       seq: 1,
-      ts: nowMs / 1000,
+      ts: this.#voice.dateMs(nowMs) / 1000,
       server: this.#options.server,
       version: 1,
       epoch: this.#options.epoch,
@@ -305,6 +319,7 @@ export class Chat {
   #join(session: Session, wanted: Omit<ClientPduOf<"CHAT_JOIN">, "type" | "ts">, nowMs: number): void {
     const { room, seq } = wanted;
     const isNew = !session.cursors.has(room);
+    session.awaitedJoins.delete(room);
     if (isNew && session.cursors.size >= LIMITS.roomsPerSessionMax) {
       return this.#refuse(session, "too-many-rooms", nowMs, { seq, room });
     }
@@ -337,7 +352,7 @@ export class Chat {
     this.#voice.tell(session, {
       type: "CHAT_BYE",
       seq: 0,
-      ts: nowMs / 1000,
+      ts: this.#voice.dateMs(nowMs) / 1000,
       reason: failure === null ? "" : FAILURES[failure].says,
     });
     this.#leaveAll(session, nowMs);

@@ -13,6 +13,9 @@ const UNDER_WAY_MAX = 1_024;
 /** When to try again after the store could not write: disks rarely empty faster. */
 const STORE_RETRY_MS = 1_000;
 
+/** When to try again where a joining was refused: it costs two events' time. */
+const JOIN_RETRY_MS = 1_000;
+
 /** Speaks for the session when an event is refused. */
 export type Refuse = (session: Session, failure: FailureName, nowMs: number, about: About) => void;
 
@@ -27,8 +30,10 @@ export class Events {
     readonly refuse: Refuse,
   ) {}
 
-  /** One event that a live session said. `waitMs`: what its bucket demands, 0 when it may speak. */
-  take(session: Session, pdu: EventPdu, waitMs: number, nowMs: number): void {
+  /** One event that a live session said. `pay` takes from its bucket, and says how long to
+   * wait: 0 when it may speak. What an earlier refusal holds up does not pay: it would take what that one waits
+   * for. */
+  take(session: Session, pdu: EventPdu, pay: () => number, nowMs: number): void {
     const room = pdu.room ?? LOBBY;
     const about = { seq: pdu.seq, room };
     const isClassic = session.wire === "chat/0";
@@ -40,6 +45,15 @@ export class Events {
       return this.refuse(session, held.failure, nowMs, { ...about, says: `send ${held.seq} again first` });
     }
     session.holds.release(pdu.seq);
+    if (session.awaitedJoins.has(room)) {
+      this.#hold(session, "too-fast", pdu.seq, nowMs);
+      return this.refuse(session, "too-fast", nowMs, {
+        ...about,
+        retryMs: JOIN_RETRY_MS,
+        says: "join again first",
+      });
+    }
+    const waitMs = pay();
     const isCrowded = session.eventsUnderWay >= UNDER_WAY_MAX;
     if (waitMs > 0 || isCrowded) {
       this.#hold(session, "too-fast", pdu.seq, nowMs);
@@ -57,7 +71,7 @@ export class Events {
       session,
       entry: {
         room,
-        tsMs: nowMs,
+        tsMs: this.voice.dateMs(nowMs),
         type: pdu.type,
         device: session.device,
         seq: pdu.seq,

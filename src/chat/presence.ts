@@ -10,6 +10,9 @@ export class Presence {
   readonly #here = new Map<string, { name: string; sessions: number }>();
   readonly #came = new Map<string, string>();
   readonly #went = new Map<string, string>();
+  /** Somebody was told everybody while changes were gathered, and so knows of them already: what is undone now
+   * is news to that one. */
+  #isToldEarly = false;
   #version = 0;
   #delta: Uint8Array | null = null;
   #everybody: Uint8Array | null = null;
@@ -38,8 +41,8 @@ export class Presence {
     this.#here.set(author, { name, sessions: 1 });
     this.#everybody = null;
     // Gone and back within one flush is no news, unless under another name.
-    if (this.#went.get(author) === name) this.#went.delete(author);
-    else this.#came.set(author, name);
+    const isBack = this.#went.get(author) === name && this.#went.delete(author);
+    if (!isBack || this.#isToldEarly) this.#came.set(author, name);
   }
 
   leave(author: string): void {
@@ -47,8 +50,8 @@ export class Presence {
     if (known === undefined || --known.sessions > 0) return;
     this.#here.delete(author);
     this.#everybody = null;
-    if (this.#came.has(author)) this.#came.delete(author);
-    else this.#went.set(author, known.name);
+    const isGoneAgain = this.#came.delete(author);
+    if (!isGoneAgain || this.#isToldEarly) this.#went.set(author, known.name);
   }
 
   /** The first `LIMITS.memberListMax` members. */
@@ -62,13 +65,14 @@ export class Presence {
   }
 
   /** Makes what changed a new version. */
-  flush(nowMs: number): void {
+  flush(dateMs: number): void {
     this.#version++;
+    this.#isToldEarly = false;
     const list = (changes: Map<string, string>) => [...changes].map(([author, name]) => ({ name, author }));
     const isBig = this.count > LIMITS.memberListMax ||
       this.#came.size + this.#went.size > LIMITS.memberListMax;
     this.#delta = this.encode({
-      ...this.#head(nowMs),
+      ...this.#head(dateMs),
       ...(isBig ? {} : { came: list(this.#came), went: list(this.#went) }),
     });
     this.#came.clear();
@@ -76,16 +80,17 @@ export class Presence {
   }
 
   /** What a reader that saw version `seen` is to be told now (-1: nothing yet). */
-  since(seen: number, nowMs: number): Uint8Array {
+  since(seen: number, dateMs: number): Uint8Array {
     if (seen === this.#version - 1 && this.#delta !== null) return this.#delta;
+    this.#isToldEarly ||= this.changed;
     this.#everybody ??= this.encode({
-      ...this.#head(nowMs),
+      ...this.#head(dateMs),
       ...(this.count > LIMITS.memberListMax ? {} : { members: this.members() }),
     });
     return this.#everybody;
   }
 
-  #head(nowMs: number): object {
-    return { type: "CHAT_PRESENCE", seq: 0, ts: nowMs / 1000, room: this.room, count: this.count };
+  #head(dateMs: number): object {
+    return { type: "CHAT_PRESENCE", seq: 0, ts: dateMs / 1000, room: this.room, count: this.count };
   }
 }

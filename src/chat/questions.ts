@@ -138,7 +138,7 @@ export class Questions {
         this.voice.tell(session, {
           type: "CHAT_ROOMS",
           seq: 0,
-          ts: atMs / 1000,
+          ts: this.voice.dateMs(atMs) / 1000,
           ack: pdu.seq,
           rooms: names.slice(0, limit).map((room) => ({
             room,
@@ -203,7 +203,7 @@ export class Questions {
     const frame = encodePdu({
       type: "CHAT_PAGE",
       seq: 0,
-      ts: nowMs / 1000,
+      ts: this.voice.dateMs(nowMs) / 1000,
       ack: pdu.seq,
       room: pdu.room,
       epoch: this.epoch,

@@ -92,12 +92,12 @@ export class Cursor {
   }
 
   /** What the reader is to get now, about `bytesMax` bytes of it. */
-  take(bytesMax: number, nowMs: number): Next {
+  take(bytesMax: number, dateMs: number): Next {
     if (!this.started) return null;
     const { presence, tail, head } = this.place;
     // chat/0 has no word for who is here.
     if (this.#presenceSeen < presence.version && this.reader.wire === "quicchat/1") {
-      const bytes = presence.since(this.#presenceSeen, nowMs);
+      const bytes = presence.since(this.#presenceSeen, dateMs);
       this.#presenceSeen = presence.version;
       return { bytes, more: this.next <= head };
     }

@@ -67,7 +67,7 @@ export class Rooms {
       this.voice.tell(session, {
         type: "CHAT_JOINED",
         seq: 0,
-        ts: nowMs / 1000,
+        ts: this.voice.dateMs(nowMs) / 1000,
         ack,
         room: name,
         epoch: this.epoch,
@@ -143,7 +143,7 @@ export class Rooms {
     if (this.#changed.size > 0 && nowMs >= this.#presenceDueMs) {
       for (const room of this.#changed) {
         if (!room.presence.changed) continue;
-        room.presence.flush(nowMs);
+        room.presence.flush(this.voice.dateMs(nowMs));
         for (const cursor of room.cursors) this.voice.wake(cursor);
       }
       this.#changed.clear();
@@ -197,7 +197,7 @@ export class Rooms {
     const pdu = {
       type: "CHAT_TYPING",
       seq: 0,
-      ts: nowMs / 1000,
+      ts: this.voice.dateMs(nowMs) / 1000,
       room: room.name,
       who: name,
       author,

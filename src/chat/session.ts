@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { Wire } from "../protocol/wire.ts";
 import type { Rate } from "./bucket.ts";
 import { TokenBucket } from "./bucket.ts";
@@ -36,9 +37,15 @@ export class Session extends Reader {
   /** Questions to the log not yet answered. */
   requestsUnderWay = 0;
   refusedInRow = 0;
+  /** Rooms whose joining was refused for now: it will be asked again, and what is said there waits for it. */
+  readonly awaitedJoins = new Set<string>();
   constructor(id: SessionId, opening: Opening, rate: Rate, readonly openedMs: number) {
     super(id, opening.wire, opening.hasDatagrams);
     this.device = opening.freshDevice;
     this.bucket = new TokenBucket(rate, openedMs);
+  }
+
+  awaitJoin(room: string): void {
+    if (this.awaitedJoins.size < LIMITS.roomsPerSessionMax) this.awaitedJoins.add(room);
   }
 }

@@ -20,7 +20,19 @@ export class Voice {
   /** How often each failure was told, for whoever watches. */
   readonly failures = new Map<FailureName, number>();
 
+  /** How far the calendar is ahead of the time that the rules are told. */
+  #calendarAheadMs = 0;
+
   constructor(readonly effects: Effects) {}
+
+  setCalendar(aheadMs: number): void {
+    this.#calendarAheadMs = aheadMs;
+  }
+
+  /** The date to write down, in whole milliseconds since the epoch. */
+  dateMs(nowMs: number): number {
+    return Math.round(nowMs + this.#calendarAheadMs);
+  }
 
   /** Tells one session one PDU, in the words of its wire. */
   tell(reader: Reader, pdu: ServerPdu): void {
@@ -50,7 +62,7 @@ export class Voice {
     this.tell(reader, {
       type: "CHAT_ERROR",
       seq: 0,
-      ts: nowMs / 1000,
+      ts: this.dateMs(nowMs) / 1000,
       code,
       msg: about.says === undefined ? says : `${says} (${about.says})`,
       failure,

@@ -12,7 +12,6 @@ import type { Dial, Network } from "./dial.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
-
 import { Questions } from "./questions.ts";
 import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
@@ -107,6 +106,7 @@ export class Client {
       clock: this.#clock,
       wallMs: this.#wallMs,
       askAfterMs: options.askAfterMs,
+      follow: (rooms) => rooms.forEach((room) => this.#followFor(room)),
       push: (bytes) => this.#connection?.push(bytes),
       giveUpConnection: () => this.#connection?.giveUp("the server acknowledges nothing"),
       changed: () => this.#outboxChanged(),

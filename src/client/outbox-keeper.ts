@@ -10,6 +10,8 @@ export interface OutboxKeeperHost {
   readonly clock: Clock;
   readonly wallMs: () => number;
   readonly askAfterMs: number | undefined;
+  /** Something of these rooms is about to be sent: one has to be in them. */
+  follow(rooms: ReadonlySet<string>): void;
   /** Puts bytes on the link, if there is one. */
   push(bytes: Uint8Array): void;
   giveUpConnection(): void;
@@ -39,6 +41,8 @@ export class OutboxKeeper implements OutboxView {
   /** Calls of the store under way. */
   #writing = 0;
   #idleWakers = new Set<() => void>();
+  /** What is on its way into the store, and so not in the outbox yet: its room is needed all the same. */
+  readonly #keeping = new Set<Draft>();
 
   constructor(store: OutboxStore, host: OutboxKeeperHost) {
     this.#store = store;
@@ -66,7 +70,9 @@ export class OutboxKeeper implements OutboxView {
 
   /** Rooms that something waits for. */
   rooms(): Set<string> {
-    return this.#outbox.rooms();
+    const rooms = this.#outbox.rooms();
+    for (const { room } of this.#keeping) rooms.add(room);
+    return rooms;
   }
 
   /** Reads the store; gives the device. Rejects when the store can't be used. */
@@ -80,6 +86,7 @@ export class OutboxKeeper implements OutboxView {
     assertSayable(draft);
     if (this.#closed) throw ChatFailure.local("closed");
     this.#writing++;
+    this.#keeping.add(draft);
     try {
       const entry = await this.#keep(draft);
       if (this.#closed) throw ChatFailure.local("closed", KEPT, true);
@@ -90,7 +97,9 @@ export class OutboxKeeper implements OutboxView {
       if (this.#refusal !== null) this.#rejectAll(this.#refusal.butKept());
       return receipt;
     } finally {
+      this.#keeping.delete(draft);
       this.#writing--;
+      this.#host.changed();
       this.#wakeIfIdle();
     }
   }
@@ -128,7 +137,10 @@ export class OutboxKeeper implements OutboxView {
   }
 
   resume(seq?: number): void {
-    this.#run(this.#outbox.resume(seq, this.#host.clock.nowMs()));
+    const effects = this.#outbox.resume(seq, this.#host.clock.nowMs());
+    // What was old or failed held no room open.
+    this.#host.follow(this.#outbox.rooms());
+    this.#run(effects);
   }
 
   discard(seq?: number): void {
@@ -225,6 +237,7 @@ export class OutboxKeeper implements OutboxView {
   async #renumber(seq: number, entry: OutboxEntry): Promise<void> {
     const waiting = this.#settle(seq);
     this.#writing++;
+    this.#keeping.add(entry.draft);
     try {
       await this.#store.put(entry, seq);
     } catch (thrown) {
@@ -233,6 +246,7 @@ export class OutboxKeeper implements OutboxView {
       this.#host.notice(says);
       return;
     } finally {
+      this.#keeping.delete(entry.draft);
       this.#writing--;
     }
     if (this.#closed) return waiting?.failed(ChatFailure.local("closed", KEPT, true));

@@ -3,6 +3,7 @@ import { Chat } from "../chat/chat.ts";
 import type { Rate } from "../chat/bucket.ts";
 import type { Log } from "../log/log.ts";
 import type { Wire } from "../protocol/wire.ts";
+import { realClock } from "../transport/clock.ts";
 import { listenQuic, type QuicListener } from "../transport/quic-listener.ts";
 import { acceptWebSocket } from "../transport/websocket-accept.ts";
 import type { Certificates } from "./certificates.ts";
@@ -71,7 +72,7 @@ export function startServer(parts: ServerParts): RunningServer {
     version,
   });
   const watch = new Watch(metrics, journal);
-  const shell = new Shell(chat, log, { now, freshDevice, watcher: watch });
+  const shell = new Shell(chat, log, { clock: realClock, now, freshDevice, watcher: watch });
 
   const listenUdp = (port: number): QuicListener =>
     listenQuic({

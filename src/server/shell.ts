@@ -1,10 +1,10 @@
-import { setImmediate } from "node:timers";
 import type { Chat } from "../chat/chat.ts";
 import type { Effect, SessionId } from "../chat/effect.ts";
 import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
 import { checkClientPdu } from "../protocol/client-pdu.ts";
 import type { FailureName } from "../protocol/failures.ts";
 import { decodeDatagram, decoderOf } from "../protocol/wire.ts";
+import type { CancelTimer, Clock } from "../transport/clock.ts";
 import type { Link, LinkEnd } from "../transport/link.ts";
 
 /** What the shell tells whoever watches. All of it is cheap to ignore. */
@@ -23,6 +23,9 @@ export interface Watcher {
 }
 
 export interface ShellOptions {
+  /** Timers, the end of a turn, and the time that the rules go by: it never goes back. */
+  readonly clock: Clock;
+  /** Milliseconds since the epoch, for what is written down; may be set. */
   readonly now: () => number;
   /** 128 random bits in hexadecimal, for sessions that name no device. */
   readonly freshDevice: () => string;
@@ -43,11 +46,15 @@ export class Shell {
   #nextId: SessionId = 1;
   #isScheduled = false;
   #isRefusing = false;
-  readonly #tick: ReturnType<typeof setInterval>;
+  #cancelTick: CancelTimer = () => {};
   #whenSettled: (() => void) | null = null;
 
   constructor(readonly chat: Chat, readonly log: Log, readonly options: ShellOptions) {
-    this.#tick = setInterval(() => this.#tell(() => chat.tick(options.now())), TICK_MS);
+    this.#keepTicking();
+  }
+
+  get #nowMs(): number {
+    return this.options.clock.nowMs();
   }
 
   /** A new link; it becomes a session and belongs to the shell. */
@@ -60,17 +67,17 @@ export class Shell {
     chat.opened(
       id,
       { wire: link.wire, hasDatagrams: link.hasDatagrams, freshDevice: options.freshDevice() },
-      options.now(),
+      this.#nowMs,
     );
     link.setSource((bytesMax) => {
-      const bytes = chat.take(id, bytesMax, options.now());
+      const bytes = chat.take(id, bytesMax, this.#nowMs);
       if (bytes === null) this.#soon();
       else options.watcher.sent(bytes.length);
       return bytes;
     });
     link.open({
       bytes: (chunk) => {
-        const nowMs = options.now();
+        const nowMs = this.#nowMs;
         this.#guarded(id, () => {
           for (const decoded of decoder.push(chunk)) {
             if ("failure" in decoded) chat.unreadable(id, decoded.failure, nowMs);
@@ -84,14 +91,14 @@ export class Shell {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
           if ("failure" in decoded) return;
-          chat.hinted(id, checkClientPdu(decoded.value), options.now());
+          chat.hinted(id, checkClientPdu(decoded.value), this.#nowMs);
         });
         this.#soon();
       },
       closed: (end) => {
         this.#links.delete(id);
         options.watcher.closed(link, end);
-        this.#tell(() => chat.closed(id, options.now()));
+        this.#tell(() => chat.closed(id, this.#nowMs));
       },
     });
     this.#soon();
@@ -106,13 +113,13 @@ export class Shell {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#whenSettled = resolve;
       // A store that hangs must not hang the stop: nobody was told that these are kept.
-      const timer = setTimeout(resolve, SETTLE_MS);
+      const callOff = options.clock.after(SETTLE_MS, resolve);
       await promise;
-      clearTimeout(timer);
+      callOff();
     }
-    this.#tell(() => chat.sayGoodbye(options.now()));
+    this.#tell(() => chat.sayGoodbye(this.#nowMs));
     this.#carryOut();
-    clearInterval(this.#tick);
+    this.#cancelTick();
   }
 
   /** Whether any link is still there; they go by themselves after a goodbye. */
@@ -126,7 +133,7 @@ export class Shell {
       handle();
     } catch (error) {
       this.options.watcher.trouble("session-failed", error);
-      this.#tell(() => this.chat.unreadable(id, "internal", this.options.now()));
+      this.#tell(() => this.chat.unreadable(id, "internal", this.#nowMs));
     }
   }
 
@@ -143,7 +150,16 @@ export class Shell {
   #soon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#carryOut());
+    this.options.clock.atEndOfTurn(() => this.#carryOut());
+  }
+
+  #keepTicking(): void {
+    const { chat, options } = this;
+    chat.setCalendar(options.now() - this.#nowMs);
+    this.#cancelTick = options.clock.after(TICK_MS, () => {
+      this.#keepTicking();
+      this.#tell(() => chat.tick(this.#nowMs));
+    });
   }
 
   #carryOut(): void {
@@ -186,33 +202,33 @@ export class Shell {
         return void this.#ask(
           "read",
           log.read(effect.room, effect.after, effect.limit),
-          (page) => chat.paged(effect.ticket, page, options.now()),
+          (page) => chat.paged(effect.ticket, page, this.#nowMs),
         );
       case "list":
         return void this.#ask(
           "list",
           log.rooms(effect.after, effect.limit),
-          (rooms) => chat.listed(effect.ticket, rooms, options.now()),
+          (rooms) => chat.listed(effect.ticket, rooms, this.#nowMs),
         );
     }
   }
 
   async #append(entries: readonly Entry[]): Promise<void> {
     const { chat, log, options } = this;
-    const startMs = performance.now();
+    const startMs = this.#nowMs;
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(outcomes, performance.now() - startMs);
+      options.watcher.appended(outcomes, this.#nowMs - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
-      this.#tell(() => chat.stored(outcomes, options.now()));
+      this.#tell(() => chat.stored(outcomes, this.#nowMs));
     } catch (error) {
       this.#isRefusing = true;
       const failure = error instanceof StoreFailure
         ? error
         : new StoreFailure("broken", `the store failed: ${error instanceof Error ? error.message : error}`);
       options.watcher.store(failure);
-      this.#tell(() => chat.notStored(options.now()));
+      this.#tell(() => chat.notStored(this.#nowMs));
     }
     this.#carryOut();
   }

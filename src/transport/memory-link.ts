@@ -10,8 +10,9 @@ export interface MemoryPairOptions {
   /** Numbers from 0 to below 1; seed it to repeat a run. */
   readonly random: () => number;
   readonly wire?: Wire;
-  /** One way. Default 0: at the end of the turn. */
-  readonly latencyMs?: number;
+  /** One way. Default 0: at the end of the turn. A function is asked for each write, and for each datagram: the
+   * stream's order is kept all the same, as what is lost and sent again holds up what follows it. */
+  readonly latencyMs?: number | (() => number);
   /** Bytes on the way or unread before a write is pending, as a flow-control window. Default 1 MiB. */
   readonly windowBytes?: number;
   /** Probabilities, default 0. Datagrams are also reordered if `datagramJitterMs` is more than 0. */
@@ -50,6 +51,9 @@ class Pipe {
   #windowUsed = 0;
   #waiting: { readonly length: number; readonly enter: () => void } | null = null;
   #onItem: ((item: Item) => void | Promise<void>) | null = null;
+  readonly #travelling: Item[] = [];
+  /** When the last that was written arrives. */
+  #lastAtMs = 0;
 
   constructor(readonly options: MemoryPairOptions, readonly windowBytes: number) {}
 
@@ -78,10 +82,14 @@ class Pipe {
   }
 
   #travel(item: Item): void {
-    // Equal delays keep the order: timers of the same time run in the order in which they were set.
-    this.options.clock.after(this.options.latencyMs ?? 0, () => {
-      if (this.dead) return;
-      this.#arrived.push(item);
+    // Whoever arrives first takes what was written first: the order is kept, whatever each was delayed by.
+    const { clock } = this.options;
+    this.#lastAtMs = Math.max(this.#lastAtMs, clock.nowMs() + latencyOf(this.options));
+    this.#travelling.push(item);
+    clock.after(this.#lastAtMs - clock.nowMs(), () => {
+      const first = this.#travelling.shift();
+      if (this.dead || first === undefined) return;
+      this.#arrived.push(first);
       this.handOver();
     });
   }
@@ -159,12 +167,12 @@ class MemoryLink extends StreamLink {
 
   protected sendDatagram(payload: Uint8Array): void {
     if (this.outgoing.dead || this.outgoing.held) return;
-    const { random, clock, latencyMs = 0, datagramJitterMs = 0 } = this.options;
+    const { random, clock, datagramJitterMs = 0 } = this.options;
     if (random() < (this.options.datagramLoss ?? 0)) return;
     const copies = random() < (this.options.datagramDoubling ?? 0) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const bytes = payload.slice();
-      clock.after(latencyMs + random() * datagramJitterMs, () => {
+      clock.after(latencyOf(this.options) + random() * datagramJitterMs, () => {
         if (!this.outgoing.dead && !this.outgoing.held) this.other?.deliverDatagram(bytes);
       });
     }
@@ -195,6 +203,10 @@ class MemoryLink extends StreamLink {
     this.outgoing.say("closed");
     this.incoming.dead = true;
   }
+}
+
+function latencyOf({ latencyMs = 0 }: MemoryPairOptions): number {
+  return typeof latencyMs === "number" ? latencyMs : latencyMs();
 }
 
 /** A client's and a server's link with a network between them that does as it is told. */

@@ -35,6 +35,18 @@ Deno.test("bytes take the latency, no more and no less", async () => {
   assert.equal(heard.text, "hello");
 });
 
+Deno.test("whatever each piece is delayed by, the stream keeps its order", async () => {
+  const delays = [300, 20.7, 100.1, 0, 250];
+  const { client, clock, heard } = setUp({ latencyMs: () => delays.shift() ?? 0 });
+  for (const piece of "abcde") {
+    client.push(bytes(piece));
+    await clock.advance(10);
+  }
+  assert.equal(heard.text, "");
+  await clock.advance(300);
+  assert.equal(heard.text, "abcde");
+});
+
 Deno.test("a giver who reuses its buffer is found out, not the receiver", async () => {
   const { client, clock, heard } = setUp({ latencyMs: 40 });
   const buffer = bytes("one");
