@@ -93,8 +93,8 @@ function serviceWorker() {
         index !== undefined && "source" in index ? index.source : "",
       ).digest("hex").slice(0, 12);
       const source = readFileSync(join(PAGE, "service-worker.js"), "utf8")
-        .replace("__FILES__", () => JSON.stringify(["/", ...kept]))
-        .replace("__VERSION__", () => JSON.stringify(version));
+        .replace('["__FILES__"]', () => JSON.stringify(["/", ...kept]))
+        .replace('"__VERSION__"', () => JSON.stringify(version));
       this.emitFile({ type: "asset", fileName: "sw.js", source });
     },
   };

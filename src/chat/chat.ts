@@ -1,4 +1,5 @@
 import type { Entry, Outcome, Page, RoomStand, RoomSummary } from "../log/log.ts";
+import type { SearchPage } from "../log/search.ts";
 import { authorOf } from "../protocol/author.ts";
 import type { Checked, UnknownPdu } from "../protocol/check.ts";
 import type { ClientPdu, ClientPduOf } from "../protocol/client-pdu.ts";
@@ -49,7 +50,7 @@ const REFUSED_IN_ROW_MAX = 1_000;
  * simulation.
  *
  * - told by links: `opened`, `said`, `unreadable`, `closed`; asked by them: `take`
- * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`
+ * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`, `found`
  * - told by the clock: `tick`, about every 100 ms; by the calendar: `setCalendar`
  * - asked by its owner after any of these: `effects`
  */
@@ -201,6 +202,8 @@ export class Chat {
         return this.#voice.tell(session, { type: "CHAT_LEFT", ...answer, room: pdu.room });
       case "CHAT_HISTORY":
         return this.#questions.history(session, pdu, nowMs);
+      case "CHAT_SEARCH":
+        return this.#questions.search(session, pdu, nowMs);
       case "CHAT_ROOMS":
         return this.#questions.list(session, pdu, nowMs);
       case "CHAT_WHO": {
@@ -268,6 +271,10 @@ export class Chat {
 
   listed(ticket: Ticket, rooms: readonly RoomSummary[] | null, nowMs: number): void {
     this.#questions.listed(ticket, rooms, nowMs);
+  }
+
+  found(ticket: Ticket, page: SearchPage | null, nowMs: number): void {
+    this.#questions.found(ticket, page, nowMs);
   }
 
   tick(nowMs: number): void {

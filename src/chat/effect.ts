@@ -1,4 +1,5 @@
 import type { Entry } from "../log/log.ts";
+import type { SearchQuery } from "../log/search.ts";
 import type { FailureName } from "../protocol/failures.ts";
 
 /** Names a session for as long as its link lives; given by whoever carries out the effects. */
@@ -23,6 +24,8 @@ export type Effect =
   | { readonly do: "head"; readonly ticket: Ticket; readonly room: string }
   /** List rooms; then call `listed`. */
   | { readonly do: "list"; readonly ticket: Ticket; readonly after: string; readonly limit: number }
+  /** Search; then call `found`. */
+  | { readonly do: "search"; readonly ticket: Ticket; readonly query: SearchQuery }
   /** Queue one whole PDU on the session's stream. */
   | { readonly do: "tell"; readonly session: SessionId; readonly bytes: Uint8Array }
   /** Send one PDU as a datagram; it may be lost. */

@@ -29,6 +29,8 @@ export const MANNERS = {
   CHAT_LEAVE: { in: "live", wires: OURS, cost: 1 },
   CHAT_HISTORY: { in: "live", wires: OURS, cost: 2 },
   CHAT_ROOMS: { in: "live", wires: OURS, cost: 2 },
+  // May keep its worker busy for some milliseconds.
+  CHAT_SEARCH: { in: "live", wires: OURS, cost: 4 },
   CHAT_WHO: { in: "live", wires: OURS, cost: 1 },
   // Said for each half window of what the server itself sent.
   CHAT_CREDIT: { in: "live", wires: OURS, cost: 0.02 },

@@ -1,4 +1,5 @@
 import type { Page, RoomSummary } from "../log/log.ts";
+import type { Found, SearchPage } from "../log/search.ts";
 import type { ClientPduOf } from "../protocol/client-pdu.ts";
 import { lineOf, type LoggedEvent } from "../protocol/event.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -21,7 +22,11 @@ const REQUESTS_RETRY_MS = 100;
 /** Events that a CHAT_HISTORY without `limit` gets. */
 const HISTORY_LIMIT = 50;
 
+/** Messages that a CHAT_SEARCH without `limit` gets. */
+const SEARCH_LIMIT = 20;
+
 type Answer =
+  | { readonly kind: "found"; readonly take: (page: SearchPage | null, nowMs: number) => void }
   | { readonly kind: "page"; readonly take: (page: Page | null, nowMs: number) => void }
   | { readonly kind: "rooms"; readonly take: (rooms: readonly RoomSummary[] | null, nowMs: number) => void };
 
@@ -74,6 +79,26 @@ export class Questions {
     const answer = this.#open.get(ticket);
     this.#open.delete(ticket);
     if (answer?.kind === "rooms") answer.take(rooms, nowMs);
+  }
+
+  /** The answer to a `search`; null when it could not. */
+  found(ticket: Ticket, page: SearchPage | null, nowMs: number): void {
+    const answer = this.#open.get(ticket);
+    this.#open.delete(ticket);
+    if (answer?.kind === "found") answer.take(page, nowMs);
+  }
+
+  /** Searches in the rooms that the session is in; what it asks beyond them is not looked at. */
+  search(session: Session, pdu: ClientPduOf<"CHAT_SEARCH">, nowMs: number): void {
+    if (!this.#mayAsk(session, pdu, nowMs)) return;
+    const rooms = (pdu.rooms ?? [...session.cursors.keys()]).filter((room) => session.cursors.has(room));
+    const ticket = this.voice.effects.ticket();
+    this.#open.set(ticket, {
+      kind: "found",
+      take: (page, atMs) => this.#tellFound(session, pdu, page, atMs),
+    });
+    const { query: text, before = null, limit = SEARCH_LIMIT } = pdu;
+    this.voice.effects.add({ do: "search", ticket, query: { text, rooms, before, limit } });
   }
 
   /** Tries again what the log could not read. */
@@ -190,6 +215,33 @@ export class Questions {
     this.refuse(session, "not-read", nowMs, { seq: pdu.seq, retryMs: 1_000 });
   }
 
+  #tellFound(
+    session: Session,
+    pdu: ClientPduOf<"CHAT_SEARCH">,
+    page: SearchPage | null,
+    nowMs: number,
+  ): void {
+    if (page === null) return this.#sorry(session, pdu, nowMs);
+    session.requestsUnderWay--;
+    if (session.state !== "live") return;
+    const fits = fittingFound(page.found);
+    const more = page.more || fits.length < page.found.length;
+    const last = fits.at(-1);
+    this.voice.tell(session, {
+      type: "CHAT_FOUND",
+      seq: 0,
+      ts: this.voice.dateMs(nowMs) / 1000,
+      ack: pdu.seq,
+      // Left meanwhile: what was said there is no longer theirs to see.
+      found: fits.filter(({ room }) => session.cursors.has(room)).map((
+        { room, offset, tsMs, sender, author, text },
+      ) => (
+        { room, offset, ts: tsMs / 1000, sender, author, text }
+      )),
+      ...(more && last !== undefined ? { next: last.id } : {}),
+    });
+  }
+
   #tellPage(
     session: Session,
     pdu: ClientPduOf<"CHAT_HISTORY">,
@@ -218,6 +270,15 @@ export class Questions {
 }
 
 const encoder = new TextEncoder();
+
+/** The first of what was found that fit one PDU; texts full of control characters are long as JSON. */
+function fittingFound(found: readonly Found[]): readonly Found[] {
+  let bytes = 0;
+  const end = found.findIndex((one) =>
+    (bytes += encoder.encode(JSON.stringify(one)).length) > PAGE_LINES_BYTES_MAX
+  );
+  return end < 0 ? found : found.slice(0, Math.max(1, end));
+}
 
 /** The first events whose lines fit one page. */
 function fitting(events: readonly LoggedEvent[]): readonly LoggedEvent[] {

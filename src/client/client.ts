@@ -12,7 +12,7 @@ import type { Dial, Network } from "./dial.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
-import { Questions } from "./questions.ts";
+import { Questions, type SearchOptions, type SearchResult } from "./questions.ts";
 import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -182,6 +182,12 @@ export class Client {
     options: { signal?: AbortSignal } = {},
   ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
     return this.#questions.who(room, options.signal);
+  }
+
+  /** Looks for messages in the rooms that one is in: all the words, and what stands in quotes as one. 1 to 200
+   * characters. Waits for a connection. */
+  search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+    return this.#questions.search(query, options);
   }
 
   /** Resolves when there is a connection; rejects with a `ChatFailure` when it is refused, or closed before. */

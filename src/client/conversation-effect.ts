@@ -30,7 +30,10 @@ export type ConversationEffect =
     readonly failure: ChatFailure;
     readonly retryMs: number | undefined;
   }
-  | { readonly do: "answer"; readonly pdu: ServerPduOf<"CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO"> }
+  | {
+    readonly do: "answer";
+    readonly pdu: ServerPduOf<"CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO" | "CHAT_FOUND">;
+  }
   | {
     readonly do: "request-refused";
     readonly ack: number;

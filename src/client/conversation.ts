@@ -284,6 +284,7 @@ export class Conversation {
       case "CHAT_PAGE":
       case "CHAT_ROOMS":
       case "CHAT_WHO":
+      case "CHAT_FOUND":
         effects.push({ do: "answer", pdu });
         return;
       case "CHAT_ERROR":

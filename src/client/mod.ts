@@ -9,6 +9,7 @@
  */
 export { type Address, addressOf } from "./address.ts";
 export { Client, type ClientOptions } from "./client.ts";
+export type { SearchOptions, SearchResult } from "./questions.ts";
 export type { RoomOptions } from "./room-options.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Dial, DialAttempt, Network } from "./dial.ts";

@@ -13,6 +13,23 @@ export interface QuestionsHost {
   refusal(): ChatFailure | null;
 }
 
+export interface SearchOptions {
+  /** Only in these of the rooms that one is in. */
+  readonly rooms?: readonly string[] | undefined;
+  /** Older ones: `next` of an earlier answer. */
+  readonly before?: number | undefined;
+  /** At most this many, 1 to 50; 20 unless given. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SearchResult {
+  /** Newest first; of long messages the part around the first hit. */
+  readonly found: ServerPduOf<"CHAT_FOUND">["found"];
+  /** For `before`, to get older ones; null: there are none. */
+  readonly next: number | null;
+}
+
 /** What a client may ask its server. Each waits for a connection, and rejects with a `ChatFailure`. */
 export class Questions {
   /** What has no answer yet. */
@@ -45,6 +62,19 @@ export class Questions {
     const pdu = { type: "CHAT_WHO" as const, ...this.#host.stamp(), room };
     const { count, members } = await this.#ask(pdu, "CHAT_WHO", signal);
     return { count, members };
+  }
+
+  async search(query: string, { rooms, before, limit, signal }: SearchOptions): Promise<SearchResult> {
+    const pdu = {
+      type: "CHAT_SEARCH" as const,
+      ...this.#host.stamp(),
+      query,
+      rooms: rooms === undefined ? undefined : [...rooms],
+      before,
+      limit,
+    };
+    const { found, next } = await this.#ask(pdu, "CHAT_FOUND", signal);
+    return { found, next: next ?? null };
   }
 
   page(room: string, { before, after, limit, signal }: HistoryOptions): Promise<ServerPduOf<"CHAT_PAGE">> {

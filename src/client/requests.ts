@@ -2,7 +2,7 @@ import type { ClientPdu } from "../protocol/client-pdu.ts";
 import type { ServerPduOf } from "../protocol/server-pdu.ts";
 import { ChatFailure } from "./failure.ts";
 
-export type AnswerType = "CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO";
+export type AnswerType = "CHAT_PAGE" | "CHAT_ROOMS" | "CHAT_WHO" | "CHAT_FOUND";
 type Answer = ServerPduOf<AnswerType>;
 
 interface Pending {

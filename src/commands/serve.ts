@@ -1,6 +1,7 @@
 import process from "node:process";
 import { builtPage } from "./built-page.ts";
 import { CHAT_DEFAULTS } from "../chat/chat.ts";
+import { openSqliteSearch } from "../log/sqlite-search.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
 import { formatInvite } from "../protocol/invite.ts";
 import { openCertificates } from "../server/certificate-store.ts";
@@ -84,6 +85,7 @@ async function runServe(given: Given): Promise<number> {
       hostname,
       port,
       log,
+      search: openSqliteSearch({ directory }),
       certificates,
       token,
       rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },

@@ -6,6 +6,8 @@ export interface LogFiles {
   readonly database: string;
   readonly witness: string;
   readonly lock: string;
+  /** The search's own; may be deleted while no server runs. */
+  readonly search: string;
 }
 
 export function logFilesIn(directory: string): LogFiles {
@@ -15,6 +17,7 @@ export function logFilesIn(directory: string): LogFiles {
     database: `${at}/log.sqlite`,
     witness: `${at}/log.witness`,
     lock: `${at}/log.lock`,
+    search: `${at}/search.sqlite`,
   };
 }
 

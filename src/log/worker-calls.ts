@@ -1,5 +1,6 @@
 /** How the thread of the log's callers and its workers talk. */
 import { StoreFailure } from "./log.ts";
+import type { SearchPage, SearchQuery } from "./search.ts";
 import type { Entry, Outcome, Page, RoomStand, RoomSummary } from "./log.ts";
 
 /** Every kind of call: what goes in, what comes out. */
@@ -15,6 +16,12 @@ export interface ReaderCalls {
   read: { takes: { room: string; after: number; limit: number }; gives: Page };
   stand: { takes: { room: string }; gives: RoomStand };
   rooms: { takes: { after: string; limit: number }; gives: readonly RoomSummary[] };
+  close: { takes: null; gives: null };
+}
+
+export interface SearchCalls {
+  open: { takes: { log: string; own: string }; gives: null };
+  find: { takes: SearchQuery; gives: SearchPage };
   close: { takes: null; gives: null };
 }
 

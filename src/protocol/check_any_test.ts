@@ -43,6 +43,11 @@ const clientKinds: Kinds<ClientPduType> = {
   CHAT_LEAVE: [{ room }, {}],
   CHAT_HISTORY: [{ room }, { before: offset, after: seq, limit: fc.integer({ min: 1, max: 200 }) }],
   CHAT_ROOMS: [{}, { after: text }],
+  CHAT_SEARCH: [{ query: fc.string({ minLength: 1, maxLength: 200 }) }, {
+    rooms: fc.array(room, { maxLength: 3 }),
+    before: offset,
+    limit: fc.integer({ min: 1, max: 50 }),
+  }],
   CHAT_WHO: [{ room }, {}],
   CHAT_CREDIT: [{ bytes: seq }, {}],
   CHAT_PING: [{}, {}],
@@ -89,6 +94,12 @@ const serverKinds: Kinds<ServerPduType> = {
     complete: fc.boolean(),
   }, {}],
   CHAT_WHO: [{ ack: seq, room: text, count: seq, members }, {}],
+  CHAT_FOUND: [{
+    ack: seq,
+    found: fc.array(fc.record({ room: text, offset, ts, sender: text, author: text, text }), {
+      maxLength: 3,
+    }),
+  }, { next: offset }],
   CHAT_PONG: [{ ack: seq }, {}],
   CHAT_ERROR: [{ code: fc.integer(), msg: text }, { failure: text, ack: seq, room: text, retryMs: seq }],
   CHAT_BYE: [{}, { reason: text }],

@@ -30,6 +30,10 @@ export const LIMITS = {
   pageEventsMax: 200,
   /** Names in one list of a room's members; bigger rooms say only how many there are. */
   memberListMax: 100,
+  /** A question to the search, in UTF-16 units. */
+  searchCharsMax: 200,
+  /** Messages in one page of what was found: at 240 characters each they fit a PDU. */
+  foundMax: 50,
   /** Rooms in one page of the list of rooms. */
   roomListMax: 200,
   /** Largest flow-control window a client may grant (see `window` in CHAT_HELLO). */

@@ -115,6 +115,21 @@ const schemas = {
     count: Count,
     members: v.array(Member),
   }),
+  CHAT_FOUND: v.object({
+    type: v.literal("CHAT_FOUND"),
+    ...answers,
+    /** Newest first; `text` of a long message is the part around the first hit. */
+    found: v.array(v.object({
+      room: v.string(),
+      offset: Offset,
+      ts: Seconds,
+      sender: v.string(),
+      author: v.string(),
+      text: v.string(),
+    })),
+    /** `before` of a question for older ones; absent: there are none. */
+    next: v.optional(Offset),
+  }),
   CHAT_PONG: v.object({ type: v.literal("CHAT_PONG"), ...answers }),
   CHAT_ERROR: v.object({
     type: v.literal("CHAT_ERROR"),

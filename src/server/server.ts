@@ -1,6 +1,7 @@
 /** A whole server: the rules and a log, behind one port number on UDP and TCP. */
 import { Chat } from "../chat/chat.ts";
 import type { Rate } from "../chat/bucket.ts";
+import type { Search } from "../log/search.ts";
 import type { Log } from "../log/log.ts";
 import type { Wire } from "../protocol/wire.ts";
 import { realClock } from "../transport/clock.ts";
@@ -25,6 +26,8 @@ export interface ServerParts {
   /** 0: one that is free on UDP and TCP. */
   readonly port: number;
   readonly log: Log;
+  /** Null: there is none, and whoever searches is told so. */
+  readonly search: Search | null;
   readonly certificates: Certificates;
   /** What a HELLO must show; null: everybody may enter. */
   readonly token: string | null;
@@ -72,7 +75,13 @@ export function startServer(parts: ServerParts): RunningServer {
     version,
   });
   const watch = new Watch(metrics, journal);
-  const shell = new Shell(chat, log, { clock: realClock, now, freshDevice, watcher: watch });
+  const shell = new Shell(chat, log, {
+    search: parts.search,
+    clock: realClock,
+    now,
+    freshDevice,
+    watcher: watch,
+  });
 
   const listenUdp = (port: number): QuicListener =>
     listenQuic({
@@ -146,6 +155,8 @@ export function startServer(parts: ServerParts): RunningServer {
     while (shell.hasLinks && performance.now() < untilMs) await new Promise((wake) => setTimeout(wake, 10));
     udp.close();
     await tcp.close(TCP_GRACE_MS);
+    // The search reads the log's file: it goes first.
+    await parts.search?.close();
     await log.close();
     clearInterval(flushing);
     journal.flush();

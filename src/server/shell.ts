@@ -1,5 +1,6 @@
 import type { Chat } from "../chat/chat.ts";
 import type { Effect, SessionId } from "../chat/effect.ts";
+import type { Search } from "../log/search.ts";
 import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
 import { checkClientPdu } from "../protocol/client-pdu.ts";
 import type { FailureName } from "../protocol/failures.ts";
@@ -30,6 +31,8 @@ export interface ShellOptions {
   /** 128 random bits in hexadecimal, for sessions that name no device. */
   readonly freshDevice: () => string;
   readonly watcher: Watcher;
+  /** Null: there is none, and whoever searches is told that it can't be read. */
+  readonly search: Search | null;
 }
 
 /** How often the rules are told the time: typing, presence and greetings end within this. */
@@ -204,6 +207,15 @@ export class Shell {
           log.read(effect.room, effect.after, effect.limit),
           (page) => chat.paged(effect.ticket, page, this.#nowMs),
         );
+      case "search": {
+        const { search } = options;
+        if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#nowMs));
+        return void this.#ask(
+          "search",
+          search.find(effect.query),
+          (page) => chat.found(effect.ticket, page, this.#nowMs),
+        );
+      }
       case "list":
         return void this.#ask(
           "list",

@@ -19,6 +19,7 @@ Deno.test("shell: what waits goes by a time that nobody sets, what is written do
   const log = new MemoryLog({ epoch: "e1" });
   const nothing = () => {};
   const shell = new Shell(new Chat({ epoch: "e1", helloTimeoutMs: 5_000 }), log, {
+    search: null,
     clock,
     now: () => calendarMs + clock.nowMs(),
     freshDevice: () => "f".repeat(32),

@@ -17,9 +17,9 @@ export interface Found {
 /** Asks the server; `next` leads to older ones, null when there are none. */
 export type Find = (
   query: string,
-  before: string | null,
+  before: number | null,
   signal: AbortSignal,
-) => Promise<{ readonly found: readonly Found[]; readonly next: string | null }>;
+) => Promise<{ readonly found: readonly Found[]; readonly next: number | null }>;
 
 /** Keys follow each other within this; then a search is worth its asking. */
 const PAUSE_MS = 150;
@@ -31,7 +31,7 @@ export class Search implements SearchModel {
   readonly #view = new Watchable<SearchView>({ state: "idle" });
   #callOff: (() => void) | null = null;
   #asking = new AbortController();
-  #next: string | null = null;
+  #next: number | null = null;
 
   constructor(find: Find, clock: Clock) {
     this.#find = find;
@@ -66,7 +66,7 @@ export class Search implements SearchModel {
     this.#asking = new AbortController();
   }
 
-  async #ask(query: string, wanted: string, before: string | null, had: readonly FoundView[]): Promise<void> {
+  async #ask(query: string, wanted: string, before: number | null, had: readonly FoundView[]): Promise<void> {
     const { signal } = this.#asking;
     try {
       const { found, next } = await this.#find(wanted, before, signal);

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   // (back-forward cache) is loaded anew when it is wanted again.
   addEventListener("pagehide", () => void chat.close());
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if ("persisted" in event && event.persisted === true) location.reload();
   });
   await keepPage();
 }

@@ -3,9 +3,9 @@
 // Opens the page without a server. The build fills in the list of its files. The chat itself never passes
 // through here: WebTransport and WebSockets are not fetches, and what is not in the list goes to the network.
 /** @type {readonly string[]} */
-const FILES = __FILES__;
+const FILES = ["__FILES__"];
 /** @type {string} */
-const VERSION = __VERSION__;
+const VERSION = "__VERSION__";
 const CACHE = `quicchat-page-${VERSION}`;
 /** A server that takes longer than this to show its page is as good as none. */
 const PATIENCE_MS = 3_000;

@@ -63,6 +63,10 @@ export const CLIENT: { [T in ClientPduType]: readonly ClientPduOf<T>[] } = {
     { type: "CHAT_ROOMS", seq: 7, ts },
     { type: "CHAT_ROOMS", seq: 8, ts, after: "lobby" },
   ],
+  CHAT_SEARCH: [
+    { type: "CHAT_SEARCH", seq: 11, ts, query: 'cake "in the garden"' },
+    { type: "CHAT_SEARCH", seq: 12, ts, query: "蛋糕", rooms: [room], before: 4242, limit: 50 },
+  ],
   CHAT_WHO: [{ type: "CHAT_WHO", seq: 9, ts, room }],
   CHAT_CREDIT: [{ type: "CHAT_CREDIT", seq: 0, ts, bytes: 262144 }],
   CHAT_PING: [{ type: "CHAT_PING", seq: 10, ts }],
@@ -145,6 +149,17 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
     complete: true,
   }],
   CHAT_WHO: [{ type: "CHAT_WHO", seq: 0, ts, ack: 9, room, count: 2, members }],
+  CHAT_FOUND: [
+    {
+      type: "CHAT_FOUND",
+      seq: 0,
+      ts,
+      ack: 11,
+      found: [{ room, offset: 42, ts, sender: "Ann", author, text: "there is cake in the garden" }],
+      next: 4242,
+    },
+    { type: "CHAT_FOUND", seq: 0, ts, ack: 12, found: [] },
+  ],
   CHAT_PONG: [{ type: "CHAT_PONG", seq: 0, ts, ack: 10 }],
   CHAT_ERROR: [
     {

@@ -92,6 +92,7 @@ export class SimServer {
     const log = breakage.log?.(opened, process) ?? opened;
     const chat = new Chat({ epoch: log.epoch, rate: plan.rate });
     const shell = new Shell(chat, log, {
+      search: null,
       clock: process,
       now: () => this.calendar.nowMs(),
       freshDevice: () => chance.from(0, 2 ** 31).toString(16).padStart(32, "0"),
