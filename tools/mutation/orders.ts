@@ -1,0 +1,25 @@
+/** What runner.mjs tells worker.ts, one JSON line each. */
+export interface Order {
+  /** Null runs the code as it is, and counts which tests reach which mutant. */
+  readonly mutant: string | null;
+  /** Ids, in the order to run them; null means all. */
+  readonly tests: readonly string[] | null;
+  readonly stopsAtFailure: boolean;
+  /** A mutant reached more often than this is taken for an endless loop; null for no limit. */
+  readonly hitLimit: number | null;
+}
+
+export interface TestResult {
+  readonly id: string;
+  readonly file: string;
+  readonly failure: string | null;
+  readonly spentMs: number;
+}
+
+/** What worker.ts answers, one JSON line each; the first says that all tests have been read. */
+export interface Answer {
+  readonly results: readonly TestResult[];
+  readonly isLooping: boolean;
+  /** Stryker's own shape; null when a mutant was active. */
+  readonly coverage: unknown;
+}
