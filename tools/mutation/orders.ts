@@ -1,3 +1,11 @@
+/** What worker.ts is started with, before the test files. */
+export interface Start {
+  /** The mutant that is there while files are read; "" is none. */
+  readonly staticMutant: string;
+  /** Ids of tests that are not run. */
+  readonly skipped: readonly string[];
+}
+
 /** What runner.mjs tells worker.ts, one JSON line each. */
 export interface Order {
   /** Null runs the code as it is, and counts which tests reach which mutant. */

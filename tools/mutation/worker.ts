@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
-import type { Answer, Order, TestResult } from "./orders.ts";
+import type { Answer, Order, Start, TestResult } from "./orders.ts";
 
 /** What the code that Stryker instrumented reads and writes. */
 interface StrykerState {
@@ -23,6 +23,8 @@ interface RegisteredTest {
 /** Marks the lines of stdout that are answers, should a test print there too. */
 const ANSWER = "\u001e";
 
+const [start = "", ...files] = Deno.args;
+const { staticMutant, skipped }: Start = JSON.parse(start);
 const tests = new Map<string, RegisteredTest>();
 const state: StrykerState = {};
 let fileBeingRead = "";
@@ -31,6 +33,7 @@ let strayFailure: string | null = null;
 
 function register(name: string, body: () => void | Promise<void>): void {
   const id = `${fileBeingRead}: ${name}`;
+  if (skipped.includes(id)) return;
   if (tests.has(id)) throw new Error(`two tests are named "${id}"`);
   tests.set(id, { id, file: fileBeingRead, body });
 }
@@ -79,11 +82,11 @@ function answer(what: Answer): void {
 
 Object.assign(globalThis, { __stryker__: state });
 Object.defineProperty(Deno, "test", { value: register });
-// A counterexample is enough; making it small takes seconds.
-fc.configureGlobal({ endOnFailure: true });
+// A counterexample is enough; making it small takes seconds. And where 100 ms of tries find none, thousands more
+// rarely do.
+fc.configureGlobal({ endOnFailure: true, interruptAfterTimeLimit: 100, markInterruptAsFailure: false });
 
 // A mutant of what runs while files are read must be there before they are.
-const [staticMutant = "", ...files] = Deno.args;
 if (staticMutant !== "") state.activeMutant = staticMutant;
 for (const file of files) {
   fileBeingRead = file;
