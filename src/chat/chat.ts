@@ -349,7 +349,10 @@ export class Chat {
   /** Refuses one PDU; the session goes on, unless it has been refused too often. */
   #refuse(session: Session, failure: FailureName, nowMs: number, about: About): void {
     if (FAILURES[failure].closes) return this.#end(session, failure, nowMs, about);
-    if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    // That the log can't write is not the client's fault, and one failed commit may refuse all that was under way.
+    if (failure !== "not-stored" && ++session.refusedInRow > REFUSED_IN_ROW_MAX) {
+      return this.#end(session, "flooding", nowMs);
+    }
     this.#voice.complain(session, failure, nowMs, about);
   }
 
