@@ -97,6 +97,10 @@ Deno.test("presence: came and gone within one flush is no news; gone and back un
   presence.enter(BOB, "Bob");
   presence.leave(BOB);
   assert.equal(presence.changed, false);
+  const fresh = new Presence("lobby", () => new Uint8Array());
+  fresh.enter(BOB, "Bob");
+  fresh.leave(BOB);
+  assert.equal(fresh.changed, false, "nor in a room where nobody was");
   presence.leave(ANN);
   presence.enter(ANN, "Anna");
   assert.equal(presence.changed, true);

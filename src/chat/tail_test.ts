@@ -77,6 +77,7 @@ Deno.test("a tail: where all together are over the budget each that grows keeps 
   grow(one, 90, KB);
   grow(other, 30, KB);
   assert.ok(other.next - other.first <= 16, "the piece that is being filled");
+  assert.ok(other.slice(other.next - 1, 1) !== null);
   grow(one, 40, KB);
   assert.ok(one.first > 90, `from ${one.first} on`);
   assert.ok(budget.bytes <= (64 + 64 + 16) * KB, `${budget.bytes} bytes`);

@@ -30,7 +30,10 @@ Deno.test("chat/0: a message is sent at once, and gone with its receipt", () => 
 Deno.test("chat/0: 64 are under way, the next waits for a receipt", () => {
   const { outbox, effects } = said(CLASSIC.windowMessages + 2);
   assert.equal(effects.length, 64);
-  assert.deepEqual(words(outbox.receipt(3, 10)), ["stored 3", "send 65"]);
+  assert.equal(outbox.deadlineMs(), 1_000);
+  assert.equal(outbox.tick(1_500).length, 64);
+  assert.equal(outbox.deadlineMs(), 2_500, "what waits has no deadline");
+  assert.deepEqual(words(outbox.receipt(3, 1_600)), ["stored 3", "send 65"]);
   assert.deepEqual(words(outbox.receipt(66, 10)), ["stored 66"], "one that was not sent frees no place");
   assert.deepEqual(words(add(outbox, 67, 20)), []);
   assert.deepEqual(words(outbox.receipt(1, 30)), ["stored 1", "send 67"]);
