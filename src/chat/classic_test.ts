@@ -79,7 +79,9 @@ Deno.test("chat/0: typing is told on the stream, and heard", () => {
   const old = stage.enter("Old", {}, "chat/0");
   const ann = stage.enter("Ann");
   stage.say(ann, { type: "CHAT_TYPING", seq: 0, status: true });
-  assert.deepEqual(stage.heard(old, "CHAT_TYPING").map(({ who, status }) => [who, status]), [["Ann", true]]);
+  assert.deepEqual(stage.heard(old, "CHAT_TYPING"), [
+    { type: "CHAT_TYPING", seq: 0, ts: 1_000, who: "Ann", status: true },
+  ]);
   assert.deepEqual(stage.hinted.get(old), []);
   stage.say(old, { type: "CHAT_TYPING", seq: 0, who: "Old", status: true });
   const [hint] = stage.hinted.get(ann) ?? [];

@@ -117,6 +117,13 @@ Deno.test("a room whose stand can't be read is asked for again at the next tick,
   stage.leave(ann);
   stage.pass(300);
   assert.equal(stage.questions.length, 0);
+
+  // Nor where everybody left before the answer.
+  const bob = stage.enter("Bob", { rooms: [{ room: "den" }] });
+  stage.leave(bob);
+  stage.answer(true);
+  stage.pass(300);
+  assert.equal(stage.questions.length, 0);
 });
 
 Deno.test("what is said while the room is looked up is where its members begin", () => {

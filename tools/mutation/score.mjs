@@ -17,19 +17,25 @@ export function scoreLines({ files }) {
   const tallies = new Map();
   /** @param {string} name @param {Mutant[]} mutants */
   const add = (name, mutants) => {
-    const tally = tallies.get(name) ?? { killed: 0, survived: 0 };
-    tally.killed += mutants.filter(({ status }) => KILLED.includes(status)).length;
-    tally.survived += mutants.filter(({ status }) => SURVIVED.includes(status)).length;
-    tallies.set(name, tally);
+    const { killed, survived } = tallyOf(mutants);
+    const before = tallies.get(name) ?? { killed: 0, survived: 0 };
+    tallies.set(name, { killed: before.killed + killed, survived: before.survived + survived });
   };
   const paths = Object.keys(files).sort();
   for (const path of paths) add(path, files[path]?.mutants ?? []);
   for (const path of paths) add(`${path.slice(0, path.lastIndexOf("/"))}/`, files[path]?.mutants ?? []);
   for (const path of paths) add("all", files[path]?.mutants ?? []);
-  const width = Math.max(...[...tallies.keys()].map((name) => name.length));
-  return [...tallies].filter(([, { killed, survived }]) => killed + survived > 0).map(([name, tally]) =>
+  const rows = [...tallies].filter(([, { killed, survived }]) => killed + survived > 0);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, tally]) =>
     `${name.padEnd(width)}  ${percent(tally).padStart(7)}  ${tally.killed} killed, ${tally.survived} survived`
   );
+}
+
+/** Of all mutants that were tried; 100 when there is none. @param {Report} report @returns {number} */
+export function scorePercent({ files }) {
+  const { killed, survived } = tallyOf(Object.values(files).flatMap(({ mutants }) => mutants));
+  return killed + survived === 0 ? 100 : 100 * killed / (killed + survived);
 }
 
 /** One line for each mutant that no test noticed: what stood there, and instead of what. @param {Report} report @returns {string[]} */
@@ -42,6 +48,14 @@ export function survivorLines({ files }) {
         `${oneLine(original(source, mutant))} → ${oneLine(mutant.replacement ?? "")}`;
     })
   );
+}
+
+/** @param {Mutant[]} mutants @returns {Tally} */
+function tallyOf(mutants) {
+  return {
+    killed: mutants.filter(({ status }) => KILLED.includes(status)).length,
+    survived: mutants.filter(({ status }) => SURVIVED.includes(status)).length,
+  };
 }
 
 /** @param {string} source @param {Mutant} mutant */
