@@ -8,13 +8,15 @@ export interface Start {
 
 /** What runner.mjs tells worker.ts, one JSON line each. */
 export interface Order {
-  /** Null runs the code as it is, and counts which tests reach which mutant. */
+  /** Null runs the code as it is. */
   readonly mutant: string | null;
   /** Ids, in the order to run them; null means all. */
   readonly tests: readonly string[] | null;
   readonly stopsAtFailure: boolean;
   /** A mutant reached more often than this is taken for an endless loop; null for no limit. */
   readonly hitLimit: number | null;
+  /** Whether to say which tests reach which mutant: megabytes. */
+  readonly tellsCoverage: boolean;
 }
 
 export interface TestResult {
@@ -28,6 +30,6 @@ export interface TestResult {
 export interface Answer {
   readonly results: readonly TestResult[];
   readonly isLooping: boolean;
-  /** Stryker's own shape; null when a mutant was active. */
+  /** Stryker's own shape; null when nobody asked. */
   readonly coverage: unknown;
 }

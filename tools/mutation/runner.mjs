@@ -22,7 +22,7 @@ const TOO_SLOW = [
 ];
 
 /** What the first run tells the other runners. */
-const TIMES = "coverage-times.json";
+const TIMES = "test-times.json";
 
 const ANSWER = "\u001e";
 const KB = 1024;
@@ -35,6 +35,8 @@ const KB = 1024;
  * @typedef {RunOptions & {
  *   testFilter?: string[], hitLimit?: number, activeMutant: { id: string },
  *   mutantActivation: "runtime" | "static" }} MutantRunOptions
+ * @typedef {{ status: "survived", nrOfTests: number } | { status: "timeout" } |
+ *   { status: "killed", killedBy: string[], failureMessage: string, nrOfTests: number }} MutantRunResult
  */
 
 /** One process, one order at a time. */
@@ -119,7 +121,7 @@ export class DenoTestRunner {
   /** @param {RunOptions} options */
   async dryRun({ timeout }) {
     const answer = await this.#tell(
-      { mutant: null, tests: null, stopsAtFailure: false, hitLimit: null },
+      { mutant: null, tests: null, stopsAtFailure: false, hitLimit: null, tellsCoverage: true },
       "",
       timeout,
     );
@@ -136,8 +138,28 @@ export class DenoTestRunner {
     return { status: "complete", tests, mutantCoverage: answer.coverage };
   }
 
-  /** @param {MutantRunOptions} options */
-  async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit, timeout, disableBail }) {
+  /** @param {MutantRunOptions} options @returns {Promise<MutantRunResult>} */
+  async mutantRun(options) {
+    const result = await this.#try(options);
+    if (result.status !== "killed" || options.mutantActivation === "static") return result;
+    if (result.nrOfTests === 0) return result;
+    // What an earlier mutant left behind in the process may fail a test, too: a test that kills does so again, and
+    // passes without the mutant. Else the mutant is tried anew in a fresh process.
+    const tests = result.killedBy.slice(0, 1);
+    const again = await this.#try({ ...options, testFilter: tests });
+    if (again.status !== "survived") {
+      const order = { mutant: null, tests, stopsAtFailure: true, hitLimit: null, tellsCoverage: false };
+      const without = await this.#tell(order, "", options.timeout);
+      if (typeof without === "object" && without.results.every(({ failure }) => failure === null)) {
+        return result;
+      }
+    }
+    this.dispose();
+    return await this.#try(options);
+  }
+
+  /** @param {MutantRunOptions} options @returns {Promise<MutantRunResult>} */
+  async #try({ activeMutant, mutantActivation, testFilter, hitLimit, timeout, disableBail }) {
     const isStatic = mutantActivation === "static";
     if (isStatic) this.dispose();
     if (this.#spentMs.size === 0) this.#spentMs = new Map(JSON.parse(readFileSync(TIMES, "utf8")));
@@ -149,6 +171,7 @@ export class DenoTestRunner {
         tests,
         stopsAtFailure: !disableBail,
         hitLimit: hitLimit ?? null,
+        tellsCoverage: false,
       },
       isStatic ? activeMutant.id : "",
       timeout,
@@ -161,7 +184,7 @@ export class DenoTestRunner {
     if (isStatic) this.dispose();
     if (answer === "ended") {
       // It could not be read, it exited, or a test waits for ever: with `deno test` each is a failure.
-      return { status: "killed", killedBy: testFilter ?? [], failureMessage: lastWords, nrOfTests: 1 };
+      return { status: "killed", killedBy: tests, failureMessage: lastWords, nrOfTests: 0 };
     }
     const nrOfTests = answer.results.length;
     const failed = answer.results.filter(({ failure }) => failure !== null);

@@ -68,7 +68,7 @@ async function carryOut(order: Order): Promise<Answer> {
   }
   const isLooping = order.hitLimit !== null && (state.hitCount ?? 0) > order.hitLimit;
   state.activeMutant = undefined;
-  return { results, isLooping, coverage: order.mutant === null ? state.mutantCoverage ?? null : null };
+  return { results, isLooping, coverage: order.tellsCoverage ? state.mutantCoverage ?? null : null };
 }
 
 function says(error: unknown): string {
