@@ -94,4 +94,8 @@ for (const { entry, name, platform } of PRODUCTS) {
   for (const chunk of output) if (chunk.type === "chunk") chunk.moduleIds.forEach((id) => modules.add(id));
   console.error(output.map((chunk) => `dist/${chunk.fileName}`).join(" "));
 }
+const { buildWeb } = await import("./web.mjs");
+const page = await buildWeb();
+page.modules.forEach((id) => modules.add(id));
+console.error(page.says);
 writeFileSync(join(DIST, "LICENCES.txt"), licences(modules));

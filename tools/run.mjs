@@ -7,7 +7,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nativeDeno } from "../bin/deno.mjs";
-import { installMissing, LaunchFailure } from "../bin/install.mjs";
+import { installMissing } from "../bin/install.mjs";
+import { LaunchFailure } from "../bin/launch-failure.mjs";
+import { buildMissingPage } from "../bin/page.mjs";
 import { addCounts, countRun, sumLine } from "./count.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -50,6 +52,9 @@ async function main() {
   if (what !== "ok" && what !== "test") {
     throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);
   }
+
+  // Tests start servers without the launcher, and open their page.
+  if (what === "test") buildMissingPage(ROOT);
 
   /** @type {Counts} */
   let sum = { passed: 0, failed: 0, skipped: [] };
