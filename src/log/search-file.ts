@@ -35,15 +35,21 @@ export class IndexUnfit extends Error {
   override readonly name = "IndexUnfit";
 }
 
-/** Where the index stands: how far it has read, and what it found there (see `markOf`). */
-export interface IndexState {
+export interface IndexFile<T> {
+  readonly db: DatabaseSync;
+  readonly statements: T;
+  /** How far the index has read, and what it found there (see `markOf`). */
   readonly upTo: number;
   readonly mark: string;
 }
 
 /** Opens the index's file, or makes it. Throws `IndexUnfit` for one that was made by another version, for another
  * epoch of the log, or by something else; and what SQLite throws. */
-export function openIndexFile(path: string, epoch: string): { db: DatabaseSync; state: IndexState } {
+export function openIndexFile<T>(
+  path: string,
+  epoch: string,
+  prepare: (db: DatabaseSync) => T,
+): IndexFile<T> {
   // For this user's eyes only, as the log itself.
   Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
   const db = new DatabaseSync(path);
@@ -59,7 +65,7 @@ export function openIndexFile(path: string, epoch: string): { db: DatabaseSync; 
     if (version !== SCHEMA_VERSION) throw new IndexUnfit(`it is of version ${version}`);
     const row = db.prepare("SELECT epoch, up_to, mark FROM state").get();
     if (row?.["epoch"] !== epoch) throw new IndexUnfit("it is of another life of the log");
-    return { db, state: { upTo: Number(row["up_to"]), mark: String(row["mark"]) } };
+    return { db, statements: prepare(db), upTo: Number(row["up_to"]), mark: String(row["mark"]) };
   } catch (error) {
     db.close();
     // Here, also a table that is missing is damage.

@@ -55,12 +55,12 @@ export class SearchIndex {
     let own: DatabaseSync | null = null;
     try {
       const life = this.#log.prepare("SELECT epoch, recoveries FROM life").get();
-      const opened = openIndexFile(ownPath, String(life?.["epoch"]));
+      const opened = openIndexFile(ownPath, String(life?.["epoch"]), ownStatements);
       own = this.#own = opened.db;
-      this.#upTo = opened.state.upTo;
-      this.#mark = opened.state.mark;
+      this.#upTo = opened.upTo;
+      this.#mark = opened.mark;
       this.#recoveries = Number(life?.["recoveries"]);
-      this.#do = { ...logStatements(this.#log), ...withIndexFile(() => ownStatements(opened.db)) };
+      this.#do = { ...logStatements(this.#log), ...opened.statements };
       this.#assertMark();
     } catch (error) {
       own?.close();

@@ -15,7 +15,11 @@ const EXCERPT_BEFORE_CHARS = 60;
 
 /** A text as the words that the index keeps, separated by spaces. */
 export function indexedText(text: string): string {
-  return wordsOf(folded(text), (run) => pairs(run).join(" ")).join(" ");
+  return kept(folded(text)).join(" ");
+}
+
+function kept(foldedText: string): string[] {
+  return wordsOf(foldedText, (run) => pairs(run).join(" "));
 }
 
 function pairs(run: string): string[] {
@@ -32,16 +36,15 @@ export interface Term {
 /** What a question asks for: all of these. None: nothing can be looked for. */
 export function termsOf(query: string): readonly Term[] {
   return piecesOf(query).flatMap(({ text, isBegun }) => {
-    const words = wordsOf(text, asked);
-    const last = [...words.at(-1) ?? ""].at(-1) ?? "";
-    return words.length === 0 ? [] : [{ words, isBegun: isBegun || isUnspaced(last) }];
+    const words = kept(text);
+    const [last, before = ""] = [words.at(-1), words.at(-2)];
+    if (last === undefined) return [];
+    // The last word of a run is its last character.
+    const endsUnspaced = isUnspaced(last);
+    // Where a question ends, the run in the text may go on: its last character is in the pair before.
+    if (endsUnspaced && [...before].length === 2 && before.endsWith(last)) words.pop();
+    return [{ words, isBegun: isBegun || endsUnspaced }];
   }).slice(0, TERMS_MAX);
-}
-
-/** The pairs of a run. Its last character begins a pair in the text, or not: it is in the pair before. */
-function asked(run: string): string {
-  const all = pairs(run);
-  return (all.length > 1 ? all.slice(0, -1) : all).join(" ");
 }
 
 /** The same as an expression of FTS5 (sqlite.org/fts5.html, 3.1 to 3.5), on the column `text`. Words are letters,

@@ -25,11 +25,17 @@ Deno.test("search terms: what a question becomes", () => {
     ["東京都", 'text : "東京 京都" *'],
     ['"東京都"', 'text : "東京 京都" *'],
     ["iphone版", 'text : "iphone 版" *'],
+    // In the text, too, the run ends there.
+    ["新版iphone", 'text : "新版 版 iphone" *'],
+    ["京、京", 'text : "京 京" *'],
     ["don't", 'text : "don t" *'],
-    ['AND OR NOT NEAR(a b) text:x -y ^z "*"', [
-      'text : "and" * AND text : "or" * AND text : "not" * AND text : "near a" * AND text : "b" *',
-      'text : "text x" * AND text : "y" * AND text : "z" *',
-    ].join(" AND ")],
+    [
+      'AND OR NOT NEAR(a b) text:x -y ^z "*"',
+      [
+        'text : "and" * AND text : "or" * AND text : "not" * AND text : "near a" * AND text : "b" *',
+        'text : "text x" * AND text : "y" * AND text : "z" *',
+      ].join(" AND "),
+    ],
     ["?! -- ''", ""],
     ['"" "', ""],
     ["a\0b", 'text : "a b" *'],

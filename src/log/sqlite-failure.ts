@@ -10,7 +10,6 @@ const SQLITE = {
   corrupt: 11,
   full: 13,
   cantopen: 14,
-  constraint: 19,
   notadb: 26,
 };
 
@@ -68,8 +67,7 @@ export function corrupt(path: string, what: string): StoreFailure {
   );
 }
 
-/** A constraint that does not hold means that the file has what it can't have. */
-const DAMAGE: readonly number[] = [SQLITE.corrupt, SQLITE.notadb, SQLITE.constraint];
+const DAMAGE: readonly number[] = [SQLITE.corrupt, SQLITE.notadb];
 
 /** Whether a file is not, or no longer, what SQLite or its schema made of it. */
 export function isDamage(error: unknown): boolean {
