@@ -12,7 +12,7 @@ const BATCH_CHARS = 200_000;
  * beside each other would else be looked for in all of them. */
 const LOOK_MS = 50;
 /** Of so many newest events first, to learn how fast it goes. */
-const FIRST_LOOK_EVENTS = 200_000;
+const FIRST_LOOK_EVENTS = 100_000;
 
 type Row = Record<string, unknown>;
 
