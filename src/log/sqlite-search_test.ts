@@ -122,7 +122,6 @@ Deno.test("search: its files are for its user only, and closing leaves one", () 
 
 function withDb(path: string, sql: string): void {
   const db = new DatabaseSync(path);
-  db.exec("PRAGMA writable_schema = ON");
   db.exec(sql);
   db.close();
 }
