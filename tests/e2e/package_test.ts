@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 function run(cwd: string, file: string, ...args: string[]): string {
-  return execFileSync(file, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd, encoding: "utf8" });
+  assert.equal(status, 0, `${file} ${args.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
 }
 
 /** Packs the repository and installs the tarball as its only package. */
@@ -19,6 +21,23 @@ function installed(): string {
   run(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "./quicchat-0.1.0.tgz");
   return folder;
 }
+
+/** What a program that uses the library may look like; each line fails to compile where a type got lost. */
+const PROGRAM = `
+import { ChatFailure, connect, type Status } from "quicchat";
+const client = connect("http://localhost:4433", { name: "Ada" });
+const room = client.room("lobby", { last: 20 });
+const { offset }: { readonly offset: number } = await room.send("hello");
+// @ts-expect-error a name is needed
+connect("http://localhost:4433", {});
+for await (const event of room) {
+  if (event.type === "CHAT_MESSAGE") console.log(offset, event.sender.length, event.text.length);
+  // @ts-expect-error not every event has a text
+  console.log(event.text);
+}
+const says = (status: Status) => status.state === "live" ? status.kind : status.state;
+console.log(says(client.status.current), new Error() instanceof ChatFailure);
+`;
 
 const missing = ["src/main.ts", "src/client/mod.ts"].filter((file) => !existsSync(join(ROOT, file)));
 const reason = missing.length > 0 ? `no ${missing.join(", ")} yet` : null;
@@ -32,6 +51,9 @@ Deno.test({
     const folder = installed();
     try {
       assert.match(run(folder, "npx", "--no", "--", "quicchat", "--help"), /serve/);
+      writeFileSync(join(folder, "chat.mts"), PROGRAM);
+      const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+      run(folder, "node", tsc, "--noEmit", "--strict", "--module", "nodenext", "chat.mts");
       const sdk = `import("quicchat").then((sdk) => console.log(typeof sdk.connect))`;
       assert.equal(run(folder, "node", "--eval", sdk).trim(), "function");
     } finally {
