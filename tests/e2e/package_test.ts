@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { connect } from "../../src/client/mod.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -39,6 +42,36 @@ const says = (status: Status) => status.state === "live" ? status.kind : status.
 console.log(says(client.status.current), new Error() instanceof ChatFailure);
 `;
 
+/** Its server, with its workers and under its permissions, keeps a message and finds it. */
+async function assertServes(folder: string): Promise<void> {
+  const data = join(folder, "data");
+  const server = spawn("npx", ["--no", "--", "quicchat", "serve", "--port", "0", "--data", data], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const ended = once(server, "exit");
+  try {
+    let printed = "";
+    let url: string | undefined;
+    for await (const chunk of server.stdout) {
+      printed += chunk;
+      url = /http:\/\/[\d.]+:\d+/.exec(printed)?.[0];
+      if (url !== undefined) break;
+    }
+    assert.ok(url !== undefined, `no address in: ${printed}`);
+    const client = connect(url, { name: "Ada" });
+    const { offset } = await client.room("lobby").send("there is cake in the garden");
+    const { found } = await client.search("cake");
+    assert.deepEqual(found.map((one) => one.offset), [offset]);
+    await client.close();
+  } finally {
+    assert.ok(server.pid !== undefined);
+    process.kill(-server.pid, "SIGTERM");
+    await ended;
+  }
+}
+
 const missing = ["src/main.ts", "src/client/mod.ts"].filter((file) => !existsSync(join(ROOT, file)));
 const reason = missing.length > 0 ? `no ${missing.join(", ")} yet` : null;
 
@@ -47,10 +80,11 @@ Deno.test({
     reason ? ` [skipped: ${reason}]` : ""
   }`,
   ignore: reason !== null,
-  fn() {
+  async fn() {
     const folder = installed();
     try {
       assert.match(run(folder, "npx", "--no", "--", "quicchat", "--help"), /serve/);
+      await assertServes(folder);
       writeFileSync(join(folder, "chat.mts"), PROGRAM);
       const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
       run(folder, "node", tsc, "--noEmit", "--strict", "--module", "nodenext", "chat.mts");
