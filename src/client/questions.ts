@@ -24,8 +24,8 @@ export interface SearchOptions {
 }
 
 export interface SearchResult {
-  /** Newest first; of long messages the part around the first hit. Fewer than asked for, none even, also where
-   * looking took long: then there is a `next`. */
+  /** Newest first; of long messages the part around the first hit. Fewer than asked for, none even,
+   * may come with a `next`. */
   readonly found: ServerPduOf<"CHAT_FOUND">["found"];
   /** For `before`, to get older ones; null: there are none. */
   readonly next: number | null;

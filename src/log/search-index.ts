@@ -8,12 +8,6 @@ import type { Found, SearchPage, SearchQuery } from "./search.ts";
 const BATCH_EVENTS = 1_000;
 const BATCH_CHARS = 200_000;
 
-/** For how long one question looks; then its answer says where to go on. Words that are in most messages and never
- * beside each other would else be looked for in all of them. */
-const LOOK_MS = 50;
-/** Of so many newest events first, to learn how fast it goes. */
-const FIRST_LOOK_EVENTS = 100_000;
-
 type Row = Record<string, unknown>;
 
 interface Statements {
@@ -44,13 +38,11 @@ export class SearchIndex {
   readonly #log: DatabaseSync;
   readonly #own: DatabaseSync;
   readonly #do: Statements;
-  readonly #nowMs: () => number;
   #upTo: number;
   #mark: string;
   #recoveries: number;
 
-  constructor(logPath: string, ownPath: string, nowMs = (): number => performance.now()) {
-    this.#nowMs = nowMs;
+  constructor(logPath: string, ownPath: string) {
     this.#log = openForReading(logPath);
     let own: DatabaseSync | null = null;
     try {
@@ -108,33 +100,16 @@ export class SearchIndex {
     if (terms.length === 0 || ids.length === 0) return { found: [], next: null, isBehind };
     const inRooms = ids.map((id) => `r${id}`).join(" OR ");
     const expression = `(${ftsExpression(terms)}) AND room : (${inRooms})`;
-    const end = Math.min(before ?? Infinity, this.#upTo + 1);
-    const { hits, next } = withIndexFile(() => this.#look(expression, end, limit));
-    return { found: hits.map((id) => this.#foundOf(id, text)), next, isBehind };
+    const rows = withIndexFile(() =>
+      this.#do.find.all(expression, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
+    );
+    const found = rows.slice(0, limit).map((row) => this.#foundOf(Number(row["id"]), text));
+    return { found, next: rows.length > limit ? found.at(-1)?.id ?? null : null, isBehind };
   }
 
   close(): void {
     this.#log.close();
     this.#own.close();
-  }
-
-  /** From the newest on, piece by piece, so that the time is bounded. */
-  #look(expression: string, end: number, limit: number): { hits: number[]; next: number | null } {
-    const startMs = this.#nowMs();
-    const hits: number[] = [];
-    let high = end;
-    for (let events = FIRST_LOOK_EVENTS; high > 1;) {
-      const low = Math.max(1, high - events);
-      const wanted = limit + 1 - hits.length;
-      hits.push(...this.#do.find.all(expression, low, high, wanted).map((row) => Number(row["id"])));
-      if (hits.length > limit) return { hits: hits.slice(0, limit), next: hits[limit - 1] ?? null };
-      const msPerEvent = Math.max(this.#nowMs() - startMs, 0.1) / (end - low);
-      const leftMs = startMs + LOOK_MS - this.#nowMs();
-      high = low;
-      if (leftMs <= 0) break;
-      events = Math.max(FIRST_LOOK_EVENTS, Math.floor(leftMs / msPerEvent));
-    }
-    return { hits, next: high > 1 ? high : null };
   }
 
   #foundOf(id: number, query: string): Found {
@@ -206,7 +181,7 @@ function logStatements(log: DatabaseSync) {
 function ownStatements(own: DatabaseSync) {
   return {
     find: own.prepare(`SELECT rowid AS id FROM words
-      WHERE words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`),
+      WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`),
     has: own.prepare("SELECT 1 FROM words_docsize WHERE id = ?"),
     add: own.prepare("INSERT INTO words (rowid, text, room) VALUES (?, ?, ?)"),
     drop: own.prepare("DELETE FROM words WHERE rowid = ?"),

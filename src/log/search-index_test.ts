@@ -1,90 +1,10 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { Seeded } from "../../tests/fixtures/seeded.ts";
-import { logFilesIn } from "./directory.ts";
-import type { Entry, Outcome } from "./log.ts";
+import { SearchDesk } from "../../tests/fixtures/search-desk.ts";
 import { IndexUnfit } from "./search-file.ts";
-import { SearchIndex } from "./search-index.ts";
-import { SqliteStore, type StoreHooks } from "./sqlite-store.ts";
-
-/** A log and an index beside it, in a directory of their own. */
-class Desk implements Disposable {
-  readonly directory = Deno.makeTempDirSync({ prefix: "quicchat-search-" });
-  readonly paths = logFilesIn(this.directory);
-  store: SqliteStore;
-  index: SearchIndex;
-  #seq = 0;
-
-  constructor(hooks: StoreHooks = {}) {
-    this.store = new SqliteStore(this.directory, hooks);
-    this.index = this.open();
-  }
-
-  open(nowMs?: () => number): SearchIndex {
-    return new SearchIndex(this.paths.database, this.paths.search, nowMs);
-  }
-
-  reopen(nowMs?: () => number): void {
-    this.index.close();
-    this.index = this.open(nowMs);
-  }
-
-  /** Says something, and gives its offset. */
-  say(text: string, room = "lobby"): number {
-    return offsetOf(this.append(this.entry("CHAT_MESSAGE", { text }, null, room)));
-  }
-
-  edit(target: number, text: string, room = "lobby"): void {
-    offsetOf(this.append(this.entry("CHAT_EDIT", { text }, target, room)));
-  }
-
-  delete(target: number, room = "lobby"): void {
-    offsetOf(this.append(this.entry("CHAT_DELETE", {}, target, room)));
-  }
-
-  append(...batch: Entry[]): readonly Outcome[] {
-    return this.store.append([batch])[0] ?? [];
-  }
-
-  entry(type: Entry["type"], body: object, target: number | null, room: string): Entry {
-    return {
-      room,
-      tsMs: 1_790_000_000_000 + ++this.#seq,
-      type,
-      seq: this.#seq,
-      sender: "Ann",
-      author: "a".repeat(24),
-      target,
-      body: JSON.stringify(body),
-      device: "d".repeat(32),
-      targetMust: target === null ? null : "be-own",
-    };
-  }
-
-  catchUp(): void {
-    while (this.index.catchUp());
-  }
-
-  /** The texts that are found, newest first. */
-  find(text: string, rooms: readonly string[] = ["lobby"], limit = 100): string[] {
-    this.catchUp();
-    return this.index.find({ text, rooms, before: null, limit }).found.map((one) => one.text);
-  }
-
-  [Symbol.dispose](): void {
-    this.index.close();
-    this.store.close();
-    Deno.removeSync(this.directory, { recursive: true });
-  }
-}
-
-function offsetOf([outcome]: readonly Outcome[]): number {
-  assert.equal(outcome?.status, "stored");
-  return outcome.offset;
-}
 
 Deno.test("search index: finds what was said, newest first, as it stands now", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   const first = desk.say("There is cake in the garden");
   desk.say("No CAKES for me");
   const third = desk.say("pancake");
@@ -113,7 +33,7 @@ Deno.test("search index: finds what was said, newest first, as it stands now", (
 });
 
 Deno.test("search index: edits and deletions that came while it was away, all in one batch with their messages", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   const one = desk.say("one thing");
   const two = desk.say("two things");
   desk.edit(one, "first thing");
@@ -123,7 +43,7 @@ Deno.test("search index: edits and deletions that came while it was away, all in
 });
 
 Deno.test("search index: Chinese, Japanese and Thai by one, two and more characters", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   desk.say("明日は東京都庁へ行きます");
   desk.say("京");
   desk.say("新しいiPhone版");
@@ -134,7 +54,7 @@ Deno.test("search index: Chinese, Japanese and Thai by one, two and more charact
 });
 
 Deno.test("search index: only the rooms that are named, two and hundreds of them", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   for (const room of ["a", "b", "c"]) desk.say(`tea in ${room}`, room);
   desk.append(
     ...Array.from({ length: 256 }, (_, n) => desk.entry("CHAT_MESSAGE", { text: "milk" }, null, `room ${n}`)),
@@ -148,7 +68,7 @@ Deno.test("search index: only the rooms that are named, two and hundreds of them
 });
 
 Deno.test("search index: any text is kept and any question answered", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   const texts = [
     "a\0b",
     "\ud800 lone \udc00",
@@ -184,7 +104,7 @@ Deno.test("search index: any text is kept and any question answered", () => {
 });
 
 Deno.test("search index: page by page, each message once", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   for (let n = 0; n < 25; n++) desk.say(`tea ${n}`, n % 2 === 0 ? "even" : "odd");
   desk.catchUp();
   const texts: string[] = [];
@@ -200,27 +120,8 @@ Deno.test("search index: page by page, each message once", () => {
   assert.deepEqual([texts, pages], [Array.from({ length: 25 }, (_, n) => `tea ${24 - n}`), 2]);
 });
 
-Deno.test("search index: a question has its time; the answer says where looking goes on", () => {
-  using desk = new Desk();
-  desk.say("needle");
-  // As a log of a million events would be, without the events.
-  const db = new DatabaseSync(desk.paths.database);
-  db.exec("UPDATE events SET id = 700000; UPDATE events SET offset = 1");
-  db.close();
-  desk.say("hay");
-  let nowMs = 0;
-  desk.catchUp();
-  desk.reopen(() => nowMs += 40);
-  const ask = (before: number | null) =>
-    desk.index.find({ text: "needle", rooms: ["lobby"], before, limit: 9 });
-  assert.deepEqual(ask(null).found.map((one) => one.id), [700_000]);
-  assert.deepEqual(ask(null).next, 600_001, "after one look the time is over");
-  assert.deepEqual(ask(600_001), { found: [], next: 500_001, isBehind: false });
-  assert.deepEqual(ask(100_001), { found: [], next: null, isBehind: false });
-});
-
 Deno.test("search index: goes on after a restart where it was, and says when it is behind", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   desk.say("tea");
   assert.deepEqual(desk.find("tea"), ["tea"]);
   desk.reopen();
@@ -234,7 +135,7 @@ Deno.test("search index: goes on after a restart where it was, and says when it 
 });
 
 Deno.test("search index: a batch has its bounds, in events and in characters", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   const batch = (length: number, text: string) =>
     desk.append(...Array.from({ length }, () => desk.entry("CHAT_MESSAGE", { text }, null, "lobby")));
   const batches = () => {
@@ -249,7 +150,7 @@ Deno.test("search index: a batch has its bounds, in events and in characters", (
 });
 
 Deno.test("search index: unfit when it is of another life of the log, another version, damaged, or not ours", () => {
-  using desk = new Desk();
+  using desk = new SearchDesk();
   for (let n = 0; n < 300; n++) desk.say(`tea ${n} ${"and milk ".repeat(20)}`);
   desk.catchUp();
   desk.index.close();
@@ -305,7 +206,7 @@ Deno.test("search index: when the log takes events back it is unfit, when it rec
   const afterCommit = () => {
     if (fail) throw Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 1034 });
   };
-  using desk = new Desk({ afterCommit });
+  using desk = new SearchDesk({ afterCommit });
   desk.say("tea");
   desk.catchUp();
   fail = true;
@@ -328,7 +229,7 @@ Deno.test("search index: when the log takes events back it is unfit, when it rec
 
 Deno.test("search index: of a deleted message nothing is found, in no order of reading", () => {
   for (const readBetween of [true, false]) {
-    using desk = new Desk();
+    using desk = new SearchDesk();
     const offset = desk.say("my password is tulip");
     if (readBetween) desk.catchUp();
     desk.edit(offset, "my password is rose");
@@ -336,70 +237,6 @@ Deno.test("search index: of a deleted message nothing is found, in no order of r
     desk.delete(offset);
     for (const query of ["tulip", "rose", '"my password"', "p"]) {
       assert.deepEqual(desk.find(query), [], query);
-    }
-  }
-});
-
-/** What is found, by looking at each text; shares nothing with the index. Words of the made-up talk are divided by
- * one space, and each is either of Latin letters or of Chinese ones. */
-function naive(texts: readonly string[], query: readonly string[]): string[] {
-  const plain = (text: string) => text.toLowerCase().replaceAll("é", "e");
-  return texts.filter((text) => {
-    const words = plain(text).split(" ");
-    return query.every((part) => {
-      const wanted = plain(part);
-      if (wanted.startsWith('"')) return ` ${words.join(" ")} `.includes(` ${wanted.slice(1, -1)} `);
-      return words.some((word) => /[a-z]/.test(wanted) ? word.startsWith(wanted) : word.includes(wanted));
-    });
-  });
-}
-
-Deno.test("search index: finds what a look at each text finds, whatever is said, edited and deleted", () => {
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
-  const chance = new Seeded(seed);
-  const latin = () =>
-    Array.from({ length: chance.from(1, 3) }, () => chance.pick(["a", "b", "É", "e"])).join("");
-  const chinese = () =>
-    Array.from({ length: chance.from(1, 4) }, () => chance.pick(["東", "京", "𠮷"])).join("");
-  const word = () => chance.from(0, 2) > 0 ? latin() : chinese();
-  const textOf = () => Array.from({ length: chance.from(1, 5) }, word).join(" ");
-  for (let world = 0; world < 12; world++) {
-    using desk = new Desk();
-    const alive = new Map<number, { offset: number; room: string; text: string }>();
-    let id = 0;
-    for (let step = 0; step < 60; step++) {
-      const old = chance.pick([...alive.keys()]);
-      const target = old === null ? undefined : alive.get(old);
-      const what = chance.from(0, 9);
-      id++;
-      if (target === undefined || old === null || what < 6) {
-        const [room, text] = [chance.pick(["x", "y"]) ?? "x", textOf()];
-        alive.set(id, { room, text, offset: desk.say(text, room) });
-      } else if (what < 8) {
-        const text = textOf();
-        desk.edit(target.offset, text, target.room);
-        alive.set(old, { ...target, text });
-      } else {
-        desk.delete(target.offset, target.room);
-        alive.delete(old);
-      }
-      if (chance.from(0, 4) === 0) desk.catchUp();
-      if (chance.from(0, 19) === 0) desk.reopen();
-    }
-    for (let asked = 0; asked < 30; asked++) {
-      const query = Array.from(
-        { length: chance.from(1, 3) },
-        () =>
-          chance.from(0, 3) > 0 ? word() : `"${Array.from({ length: chance.from(1, 3) }, latin).join(" ")}"`,
-      );
-      const rooms = chance.pick([["x"], ["y"], ["x", "y"]]) ?? [];
-      const there = [...alive].sort(([a], [b]) => b - a).map(([, one]) => one)
-        .filter(({ room }) => rooms.includes(room)).map(({ text }) => text);
-      assert.deepEqual(
-        desk.find(query.join(" "), rooms),
-        naive(there, query),
-        `seed ${seed}: ${query.join(" ")}`,
-      );
     }
   }
 });

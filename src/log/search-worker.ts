@@ -32,12 +32,10 @@ function answerTo(call: Call): Answer {
   }
 }
 
-/** After an error of the disk a connection is not to be trusted; on a full one it is better than none, as opening
- * anew takes room. */
+/** The next call opens anew: after an error of the disk a connection is not to be trusted. */
 function trouble(error: unknown): StoreFailure {
-  const failure = storeFailure(error, paths?.own ?? "the search index");
-  if (failure.reason !== "full") letGo();
-  return failure;
+  letGo();
+  return storeFailure(error, paths?.own ?? "the search index");
 }
 
 function carryOut(call: Call): unknown {
@@ -61,7 +59,7 @@ function find(query: SearchQuery): SearchPage {
     catchUp(CATCH_UP_MS);
   } catch (error) {
     // What was taken in before can still be found, and `isBehind` says that it is not all.
-    if (index === null || trouble(error).reason !== "full") throw error;
+    if (trouble(error).reason !== "full") throw error;
   }
   return withIndex((open) => open.find(query));
 }

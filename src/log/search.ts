@@ -24,7 +24,7 @@ export interface SearchQuery {
 }
 
 export interface SearchPage {
-  /** Newest first. Fewer than were asked for also where looking took long: then there is a `next`. */
+  /** Newest first. */
   readonly found: readonly Found[];
   /** `before` of a query that goes on among older ones; null: there are none. */
   readonly next: number | null;

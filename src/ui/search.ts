@@ -72,7 +72,7 @@ export class Search implements SearchModel {
     const { signal } = this.#asking;
     try {
       let page = await this.#find(wanted, before, signal);
-      // The server looks for a bounded time: without a result it is asked on.
+      // What was found in a room that was left meanwhile is left out: that was not the end.
       while (page.found.length === 0 && page.next !== null && !signal.aborted) {
         page = await this.#find(wanted, page.next, signal);
       }

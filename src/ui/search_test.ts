@@ -111,7 +111,7 @@ Deno.test("search: older ones are added, once for each asking", async () => {
   assert.equal(asked.length, 2, "there are none");
 });
 
-Deno.test("search: where the server looked for its time and found nothing yet, it is asked on", async () => {
+Deno.test("search: an answer with nothing in it but a `next` is not the end", async () => {
   const { clock, asked, search, shown, state } = desk();
   search.look("tea");
   await clock.advance(150);
