@@ -5,9 +5,9 @@
  *     npm run bench -- search [--messages N] [--json FILE] [--data DIR] [--searches-only]
  *
  * With `--data` the log is kept there and used again, and with
- * `--searches-only` its index as well. Ends with 1 when a kind of question took more than the bar.
- * Beside the time on the clock stands the processor's: on a machine that does other things as well only that says
- * something.
+ * `--searches-only` its index as well. Beside the time on the clock stands the processor's: on a machine that does
+ * other things as well only that says something, and it is what is held against the bar. Ends with 1 when a kind of
+ * question is over it.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -34,8 +34,16 @@ const SENT = 300;
 const POLLS = 2_000;
 const FIRST_TS_MS = 1_790_000_000_000;
 
+interface Kind {
+  readonly says: string;
+  readonly rooms: readonly string[];
+  readonly query: (n: number) => string;
+  /** Shown, and not held against the bar: it is made to be slow. */
+  readonly isWorst?: boolean;
+}
+
 /** What is asked for; `n` makes each question another one. */
-const KINDS: readonly { says: string; rooms: readonly string[]; query: (n: number) => string }[] = [
+const KINDS: readonly Kind[] = [
   { says: "a rare word", rooms: ALL_ROOMS, query: (n) => wordOf(40_000 + n) },
   { says: "a word that is in most messages", rooms: ALL_ROOMS, query: () => wordOf(0) },
   { says: "two frequent words", rooms: ALL_ROOMS, query: (n) => `${wordOf(n % 5)} ${wordOf(5 + n % 7)}` },
@@ -48,8 +56,9 @@ const KINDS: readonly { says: string; rooms: readonly string[]; query: (n: numbe
   { says: "the beginning of frequent words", rooms: ALL_ROOMS, query: (n) => wordOf(20 + n).slice(0, 4) },
   { says: "frequent words in quotes", rooms: ALL_ROOMS, query: (n) => `"${wordOf(n % 5)} ${wordOf(n % 9)}"` },
   {
-    says: "four frequent words in quotes, hardly ever so",
+    says: "worst: the most frequent in quotes, hardly ever so",
     rooms: ALL_ROOMS,
+    isWorst: true,
     query: (n) => `"${wordOf(0)} ${wordOf(1)} ${wordOf(2)} ${wordOf(3 + n % 7)}"`,
   },
   { says: "one Chinese character", rooms: ALL_ROOMS, query: (n) => characterOf(n) },
@@ -71,6 +80,7 @@ interface Figure {
   readonly cpuP95Ms: number;
   /** Of all questions together. */
   readonly found: number;
+  readonly isOver: boolean;
 }
 
 function at(share: number, numbers: readonly number[]): number {
@@ -112,7 +122,7 @@ function buildIndex(index: SearchIndex): void {
   );
 }
 
-function ask(index: SearchIndex, { says, rooms, query }: typeof KINDS[number]): Figure {
+function ask(index: SearchIndex, { says, rooms, query, isWorst = false }: Kind): Figure {
   const [times, cpus]: [number[], number[]] = [[], []];
   let found = 0;
   for (let n = 0; n < QUESTIONS; n++) {
@@ -122,7 +132,7 @@ function ask(index: SearchIndex, { says, rooms, query }: typeof KINDS[number]): 
     cpus.push(cpuMs() - startCpuMs);
   }
   const [p50Ms, p95Ms, cpuP50Ms, cpuP95Ms] = [at(0.5, times), at(0.95, times), at(0.5, cpus), at(0.95, cpus)];
-  return { says, p50Ms, p95Ms, cpuP50Ms, cpuP95Ms, found };
+  return { says, p50Ms, p95Ms, cpuP50Ms, cpuP95Ms, found, isOver: cpuP95Ms > BAR_MS && !isWorst };
 }
 
 /** Starts a real server and lets the test talk to it. */
@@ -216,18 +226,17 @@ try {
       pollMicros.toFixed(0)
     } µs\n`,
   );
-  console.log(`${"".padEnd(48)}  p50 ms  p95 ms  processor p50  p95  found`);
+  console.log(`${"".padEnd(52)}  p50 ms  p95 ms  processor p50  p95  found`);
   for (const one of figures) {
-    const isSlow = one.p95Ms > BAR_MS;
-    isOver ||= isSlow;
+    isOver ||= one.isOver;
     console.log([
-      one.says.padEnd(48),
+      one.says.padEnd(52),
       one.p50Ms.toFixed(1).padStart(8),
       one.p95Ms.toFixed(1).padStart(8),
       one.cpuP50Ms.toFixed(1).padStart(15),
       one.cpuP95Ms.toFixed(1).padStart(5),
       String(one.found).padStart(7),
-      isSlow ? `  over the bar of ${BAR_MS} ms` : "",
+      one.isOver ? `  over the bar of ${BAR_MS} ms` : "",
     ].join(""));
   }
   console.log();
