@@ -5,7 +5,7 @@
  *     npm run bench -- search [--messages N] [--json FILE] [--data DIR] [--searches-only]
  *
  * With `--data` the log is kept there and used again, and with
- * `--searches-only` its index as well. Beside the time on the clock stands the processor's: on a machine that does
+ * `--searches-only` its index as well, if it is there. Beside the time on the clock stands the processor's: on a machine that does
  * other things as well only that says something, and it is what is held against the bar. Ends with 1 when a kind of
  * question is over it.
  */
@@ -15,6 +15,8 @@ import { connect } from "../src/client/mod.ts";
 import { logFilesIn } from "../src/log/directory.ts";
 import { removeIndexFile } from "../src/log/search-file.ts";
 import { SearchIndex } from "../src/log/search-index.ts";
+import { openSqliteLog } from "../src/log/sqlite-log.ts";
+import { openSqliteSearch } from "../src/log/sqlite-search.ts";
 import { SqliteStore } from "../src/log/sqlite-store.ts";
 import { ALL_ROOMS, characterOf, QUIETEST_ROOM, roomOf, Talk, wordOf } from "./talk.ts";
 
@@ -32,6 +34,9 @@ const BATCH = 2_000;
 const QUESTIONS = 60;
 const SENT = 300;
 const POLLS = 2_000;
+const FLOOD_ROUNDS = 9;
+const FLOOD_BATCHES = 150;
+const FLOOD_BATCH = 100;
 const FIRST_TS_MS = 1_790_000_000_000;
 
 interface Kind {
@@ -192,6 +197,33 @@ function seconds(startMs: number): string {
   return `${((performance.now() - startMs) / 1000).toFixed(1)} s`;
 }
 
+/** How fast a log takes messages in, alone and with the search beside it, in turns: half a second of a flood each. */
+async function measureFlood(): Promise<void> {
+  const rates: Record<"alone" | "searched", number[]> = { alone: [], searched: [] };
+  for (let round = 0; round < FLOOD_ROUNDS; round++) {
+    for (const how of ["alone", "searched"] as const) {
+      const fresh = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
+      const log = await openSqliteLog({ directory: fresh });
+      const search = how === "searched" ? openSqliteSearch({ directory: fresh }) : null;
+      const talk = new Talk(round);
+      const batches = Array.from(
+        { length: FLOOD_BATCHES },
+        (_, at) => Array.from({ length: FLOOD_BATCH }, () => talk.entry(FIRST_TS_MS + at)),
+      );
+      const startMs = performance.now();
+      for (const batch of batches) await log.append(batch);
+      rates[how].push(FLOOD_BATCHES * FLOOD_BATCH / (performance.now() - startMs) * 1_000);
+      await search?.close();
+      await log.close();
+      await Deno.remove(fresh, { recursive: true });
+    }
+  }
+  const [alone, searched] = [at(0.5, rates.alone), at(0.5, rates.searched)].map(Math.round);
+  console.log(
+    `a flood of batches of ${FLOOD_BATCH}: ${alone} messages a second alone, ${searched} beside the search`,
+  );
+}
+
 /** How soon a server is there, with the index and without, and how it talks meanwhile. */
 async function measureServers(): Promise<void> {
   await withServer(directory, async (url, startedMs) => {
@@ -211,6 +243,7 @@ let isOver = false;
 try {
   const isThere = await Deno.stat(files.database).then(() => true, () => false);
   if (!isThere) buildLog(directory);
+  if (flags["searches-only"] !== true) removeIndexFile(files.search);
   const index = new SearchIndex(files.database, files.search);
   buildIndex(index);
   const figures = KINDS.map((kind) => ask(index, kind));
@@ -240,7 +273,10 @@ try {
     ].join(""));
   }
   console.log();
-  if (flags["searches-only"] !== true) await measureServers();
+  if (flags["searches-only"] !== true) {
+    await measureServers();
+    await measureFlood();
+  }
   if (flags.json !== undefined) await Deno.writeTextFile(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
 } finally {
   if (flags.data === undefined) await Deno.remove(directory, { recursive: true });
