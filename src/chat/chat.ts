@@ -234,14 +234,12 @@ export class Chat {
       const cursor = pending[0];
       if (cursor === undefined) break;
       const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
+      pending.shift();
+      cursor.isPending = false;
       if (next === "read") this.#questions.readFor(cursor);
-      // One room's flood must not keep the others waiting: each in turn.
-      if (next === null || next === "read" || !next.more || pending.length > 1) {
-        pending.shift();
-        cursor.isPending = false;
-        if (next !== null && next !== "read" && next.more) session.queue(cursor);
-      }
       if (next === null || next === "read") continue;
+      // One room's flood must not keep the others waiting: each in turn.
+      if (next.more) session.queue(cursor);
       const bytes = session.wire === "chat/0" ? classicBytes(next.bytes, session.author) : next.bytes;
       if (bytes === null) continue;
       session.sentBytes += bytes.length;

@@ -65,6 +65,7 @@ Deno.test("a refusal names the event and its room", () => {
     retryMs: undefined,
     says: undefined,
   });
+  assert.equal(stage.heard(ann, "CHAT_ERROR")[0]?.ts, 1_000);
   stage.say(ann, message(1, { room: "den", sender: "Bob" }));
   assert.deepEqual([refusal(stage, ann).failure, refusal(stage, ann).room], ["forbidden", "den"]);
   stage.say(ann, message(2, { room: "attic" }));
@@ -225,6 +226,18 @@ Deno.test("a joining anew that was too fast keeps nobody waiting: one is a membe
   assert.deepEqual([refusal(stage, ann).failure, refusal(stage, ann).room], ["too-fast", "lobby"]);
   stage.say(ann, message(1));
   assert.deepEqual(stage.texts(ann), ["m1"]);
+});
+
+Deno.test("so many rooms as a session may be in wait for their joining, and no more", () => {
+  const stage = new Stage({ rate: { perSecond: 1, burst: 1 } });
+  const ann = stage.enter("Ann");
+  for (let at = 1; at <= 300; at++) stage.say(ann, { type: "CHAT_JOIN", seq: at, room: `room ${at}` });
+  stage.pass(5_000);
+  stage.say(ann, message(1, { room: "room 256" }));
+  assert.equal(refusal(stage, ann).says, "join again first");
+  stage.pass(40_000);
+  stage.say(ann, message(2, { room: "room 257" }));
+  assert.equal(refusal(stage, ann).failure, "not-a-member");
 });
 
 Deno.test("what is too fast and of no room names none", () => {

@@ -112,14 +112,19 @@ Deno.test("history: a log that answers in steps is asked until the end is reache
   assert.equal(stage.questions.length, 0);
 });
 
-Deno.test("history: asked while the room is looked up, it waits for that", () => {
-  const { stage } = withHistory(3);
+Deno.test("history: asked while the room is looked up, it waits for that; of another room it is refused", () => {
+  const { stage, ann } = withHistory(3);
+  stage.leave(ann);
   stage.isPrompt = false;
-  const eve = stage.enter("Eve", { rooms: [{ room: "attic" }] });
-  stage.say(eve, { type: "CHAT_HISTORY", seq: 1, room: "attic" });
+  const eve = stage.enter("Eve", { rooms: [{ room: "den" }] });
+  stage.say(eve, { type: "CHAT_HISTORY", seq: 1, room: "den" });
   assert.deepEqual(stage.questions.map((question) => question.do), ["head"]);
   stage.answer();
-  assert.equal(stage.heard(eve, "CHAT_PAGE")[0]?.ack, 1);
+  stage.answer();
+  assert.deepEqual(stage.heard(eve, "CHAT_PAGE")[0]?.events.map(({ offset }) => offset), [1, 2, 3]);
+  stage.say(eve, { type: "CHAT_HISTORY", seq: 2, room: "attic" });
+  const [error] = stage.heard(eve, "CHAT_ERROR");
+  assert.deepEqual([error?.failure, error?.ack, error?.room], ["not-a-member", 2, "attic"]);
 });
 
 Deno.test("questions: eight of a session are open at once, the ninth comes again", () => {
@@ -186,13 +191,14 @@ Deno.test("questions: an answer to nothing, or of another kind, changes nothing"
 Deno.test("rooms: in the order of code points, from a name on, with who is there and how far they are", () => {
   const { stage, ann } = withHistory(3);
   // As UTF-16 the emoji would come before the private letter.
-  const names = ["\ue000", "\u{1f600}", "b", "ba", "a"];
+  const names = ["\ue000", "\u{1f600}", "b", "ba", "a", "A"];
   const bob = stage.enter("Bob", { rooms: names.map((room) => ({ room })) });
   const list = (more: object = {}) => {
     stage.say(ann, { type: "CHAT_ROOMS", seq: 5, ...more });
     return stage.heard(ann, "CHAT_ROOMS").at(-1);
   };
   assert.deepEqual(list()?.rooms.map(({ room }) => room), [
+    "A",
     "a",
     "b",
     "ba",

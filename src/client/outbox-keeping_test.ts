@@ -18,14 +18,14 @@ function receipt(seq: number): Receipt {
 }
 
 /** A keeper on a link that only counts. Its store is at hand, to break it. */
-function setUp(store: OutboxStore = new MemoryStore(DEVICE), wallMs = 0) {
+function setUp(store: OutboxStore = new MemoryStore(DEVICE), wall = { ms: 0 }) {
   const clock = new VirtualClock();
   const sent: number[] = [];
   const notices: string[] = [];
   const calls = { gaveUp: 0, changed: 0 };
   const keeper = new OutboxKeeper(store, {
     clock,
-    wallMs: () => wallMs,
+    wallMs: () => wall.ms,
     askAfterMs: undefined,
     follow: () => {},
     push: (bytes) => void sent.push(JSON.parse(new TextDecoder().decode(bytes)).seq),
@@ -154,7 +154,7 @@ Deno.test("keeper: discarded means forgotten, told, and nothing left to wait for
 Deno.test("keeper: what is old is asked for, once it is connected; discarded it fails", async () => {
   const store = new MemoryStore(DEVICE);
   await store.put({ seq: 1, queuedAtMs: 0, draft: DRAFT });
-  const { keeper, notices, sent } = setUp(store, 3_600_000);
+  const { keeper, notices, sent } = setUp(store, { ms: 3_600_000 });
   await keeper.load();
   keeper.connected();
   assert.equal(notices.length, 1);
@@ -162,6 +162,19 @@ Deno.test("keeper: what is old is asked for, once it is connected; discarded it 
   assert.deepEqual(sent, []);
   keeper.discard();
   assert.deepEqual(keeper.items.current, []);
+});
+
+Deno.test("keeper: whoever waits for what became old and is discarded is told so", async () => {
+  const wall = { ms: 0 };
+  const { keeper, say } = setUp(new MemoryStore(DEVICE), wall);
+  await keeper.load();
+  const said = say();
+  await turn();
+  wall.ms = 3_600_000;
+  keeper.connected();
+  keeper.discard();
+  await turn();
+  assert.deepEqual(failureOf(said), ["discarded", false]);
 });
 
 Deno.test("keeper: a spent number is replaced in the store in one step, and its author still told", async () => {
@@ -184,6 +197,19 @@ Deno.test("keeper: a spent number is replaced in the store in one step, and its 
   assert.deepEqual([said.value, drained, [...keeper.rooms()]], [receipt(2), true, []]);
 });
 
+Deno.test("keeper: a second number that is spent, too, is not followed by a third", async () => {
+  const { keeper, sent, say } = setUp();
+  await keeper.load();
+  keeper.connected();
+  const said = say();
+  await turn();
+  for (const seq of [1, 2]) {
+    keeper.refused(seq, ChatFailure.of("duplicate"), undefined);
+    await turn();
+  }
+  assert.deepEqual([sent, failureOf(said)], [[1, 2], ["duplicate", false]]);
+});
+
 Deno.test("keeper: a spent number that can't be replaced, or not before the end, fails its author", async () => {
   for (const [reason, expected] of [["full", ["outbox", false]], ["closed", ["closed", true]]] as const) {
     const { keeper, store, notices, sent, say } = setUp();
@@ -198,7 +224,7 @@ Deno.test("keeper: a spent number that can't be replaced, or not before the end,
     assert.deepEqual(failureOf(said), expected);
     assert.equal(notices.length, reason === "full" ? 1 : 0);
     assert.deepEqual(sent, [1]);
-    assert.deepEqual([...keeper.rooms()].length, reason === "full" ? 0 : 0);
+    assert.deepEqual([...keeper.rooms()], []);
   }
 });
 

@@ -6,7 +6,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { installMissing, LaunchFailure } from "../../bin/install.mjs";
+import { installMissing } from "../../bin/install.mjs";
+import { LaunchFailure } from "../../bin/launch-failure.mjs";
 import { isMutated, REPORT } from "./config.mjs";
 import { scoreLines, scorePercent, survivorLines } from "./score.mjs";
 
