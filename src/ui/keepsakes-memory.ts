@@ -1,5 +1,6 @@
 import type { RoomEvent } from "../client/mod.ts";
 import {
+  freshRoom,
   furtherRead,
   type Keepsakes,
   type Kept,
@@ -35,10 +36,9 @@ export class MemoryKeepsakes implements Keepsakes {
   }
 
   saveRoom(room: string, notify: Notify): void {
-    const fresh: KeptRoom = { name: room, notify, read: null, draft: "", events: [] };
     const rooms = this.#kept.rooms.some((one) => one.name === room)
       ? this.#kept.rooms
-      : [...this.#kept.rooms, fresh];
+      : [...this.#kept.rooms, freshRoom(room)];
     this.#kept = { ...this.#kept, rooms };
     this.#change(room, (one) => ({ ...one, notify }));
   }

@@ -28,6 +28,11 @@ export interface KeptRoom {
   readonly events: readonly RoomEvent[];
 }
 
+/** A room that was just joined. */
+export function freshRoom(name: string): KeptRoom {
+  return { name, notify: "all", read: null, draft: "", events: [] };
+}
+
 /** What a device keeps for one server. */
 export interface Kept {
   /** "" before the first. */

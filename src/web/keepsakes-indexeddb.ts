@@ -1,6 +1,7 @@
 import { type IDBPDatabase, openDB } from "idb";
 import type { RoomEvent } from "../client/mod.ts";
 import {
+  freshRoom,
   furtherRead,
   type Keepsakes,
   type Kept,
@@ -81,7 +82,8 @@ export class IndexedDbKeepsakes implements Keepsakes {
   }
 
   saveRoom(room: string, notify: Notify): void {
-    this.#change(room, (row) => ({ ...row, notify }));
+    const { events: _, ...fresh } = freshRoom(room);
+    this.#change(room, (row) => ({ ...(row ?? fresh), notify }));
   }
 
   forgetRoom(room: string): void {
@@ -93,11 +95,11 @@ export class IndexedDbKeepsakes implements Keepsakes {
   }
 
   saveRead(room: string, read: ReadPosition): void {
-    this.#change(room, (row) => ({ ...row, read: furtherRead(row.read, read) }));
+    this.#change(room, (row) => row && { ...row, read: furtherRead(row.read, read) });
   }
 
   saveDraft(room: string, draft: string): void {
-    this.#change(room, (row) => ({ ...row, draft }));
+    this.#change(room, (row) => row && { ...row, draft });
   }
 
   saveEvents(room: string, events: readonly RoomEvent[]): void {
@@ -119,12 +121,14 @@ export class IndexedDbKeepsakes implements Keepsakes {
     this.#events.clear();
   }
 
-  /** In one transaction, so that two windows don't undo each other's words. */
-  #change(room: string, change: (row: RoomRow) => RoomRow): void {
+  /** In one transaction, so that two windows don't undo each other's words. A room that was left, here or in another
+   * window, does not come back by what is still said of it. */
+  #change(room: string, change: (row: RoomRow | undefined) => RoomRow | undefined): void {
     this.#do(async (db) => {
       const write = db.transaction("rooms", "readwrite");
       const there: RoomRow | undefined = await write.store.get(room);
-      await write.store.put(change(there ?? { name: room, notify: "all", read: null, draft: "" }));
+      const next = change(there);
+      if (next !== undefined) await write.store.put(next);
       await write.done;
     });
   }

@@ -197,6 +197,7 @@ export const de: Words = {
     "not-stored": "Der Server kann gerade nichts speichern: es wird von selbst noch einmal versucht.",
     "not-read": "Der Server kann gerade nicht nachsehen. Versuch es noch einmal.",
     version: "Seite und Server sind von verschiedenen Versionen: lade die Seite neu.",
+    "bad-name": "Ein Name hat 1 bis 64 Zeichen, in einer Zeile.",
     invalid: "Der Server hat es nicht verstanden.",
     "going-away": "Der Server wird angehalten oder neu gestartet.",
     duplicate: "Das wurde schon gesendet.",

@@ -196,6 +196,7 @@ export const en = {
     "not-stored": "The server can't store anything now: it is tried again by itself.",
     "not-read": "The server can't read its store now. Try again.",
     version: "This page and the server are of different versions: reload the page.",
+    "bad-name": "A name has 1 to 64 characters, on one line.",
     invalid: "The server did not understand it.",
     "going-away": "The server is being stopped or restarted.",
     duplicate: "This was sent before.",
