@@ -332,6 +332,8 @@ export class Room implements AsyncIterable<RoomEvent> {
 
   #caughtUp(): void {
     const { joined, offset, head } = this.#cursor;
+    // Whatever else comes: a room that is refused stays so until the server lets one in.
+    if (!joined && this.#state.current.state === "refused") return;
     const state = !joined ? "joining" : (offset ?? 0) < head ? "catching-up" : "live";
     if (this.#state.current.state !== state) this.#state.set({ state });
   }
