@@ -54,7 +54,7 @@ export function viewOf(message: Message, { quoted, first, me, names, longer }: A
     edited: message.editedTs !== null,
     deleted: message.deleted,
     first,
-    mentionsMe: !mine && mentions(message.text, me.name, longer),
+    mentionsMe: isForMe(message, me, longer),
     reply: message.replyTo === null ? null : quoteOf(message.replyTo, quoted),
     reactions: message.reactions.map(({ reaction, by }) => ({
       reaction,
@@ -66,6 +66,11 @@ export function viewOf(message: Message, { quoted, first, me, names, longer }: A
     seq: null,
     problem: null,
   };
+}
+
+/** Whether it speaks to oneself, and is not one's own. */
+export function isForMe({ author, text }: Message, me: Me, longer: readonly string[]): boolean {
+  return author !== me.author && mentions(text, me.name, longer);
 }
 
 /** Null for what is no message. */

@@ -44,10 +44,11 @@ export class PastRun {
     this.#given = { of, changes: [], as: of };
   }
 
-  /** A run around an offset. Null where the room has no such event. Rejects with a `ChatFailure`. */
+  /** A run around an offset. Null where the room has no message there. Rejects with a `ChatFailure`. */
   static async around(room: string, offset: number, ask: Ask): Promise<PastRun | null> {
     const { events } = await ask({ after: Math.max(0, offset - AROUND / 2), limit: AROUND });
-    return events.some((event) => event.offset === offset) ? new PastRun(room, ask, events) : null;
+    const isThere = events.some((event) => event.offset === offset && event.type === "CHAT_MESSAGE");
+    return isThere ? new PastRun(room, ask, events) : null;
   }
 
   /** As of the end of the run. */

@@ -2,7 +2,7 @@
 import type { Message, Topic } from "../client/mod.ts";
 import type { Day } from "./days.ts";
 import { messageAt } from "./message-at.ts";
-import { isGrouped, type RoomNames, type Unplaced, unplacedView, viewOf } from "./message-view.ts";
+import { isForMe, isGrouped, type RoomNames, type Unplaced, unplacedView, viewOf } from "./message-view.ts";
 import type { MessageView, Row } from "./view.ts";
 
 export interface RowsInput {
@@ -161,14 +161,22 @@ export class RowMaker {
     const first = !isGrouped(before, { author, sender, tsMs: ts * 1000, isReply: replyTo !== null });
     const there = this.#made.get(message);
     if (
-      there !== undefined && there.row.message.first === first && there.quoted === quoted &&
-      there.names === names && there.longer === longer && there.author === input.me.author
+      there !== undefined && there.row.message.first === first && there.names === names &&
+      there.author === input.me.author &&
+      (there.longer === longer || there.row.message.mentionsMe === isForMe(message, input.me, longer)) &&
+      (there.quoted === quoted || isQuotedSame(there.quoted, quoted))
     ) return there.row;
     const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer });
     const row = { kind: "message", key: view.key, message: view } as const;
     this.#made.set(message, { row, quoted, names, longer, author: input.me.author });
     return row;
   }
+}
+
+/** A reaction to what is quoted makes another message of it, and the same quote. */
+function isQuotedSame(a: Message | undefined, b: Message | undefined): boolean {
+  return a !== undefined && b !== undefined && a.offset === b.offset && a.sender === b.sender &&
+    a.text === b.text && a.deleted === b.deleted;
 }
 
 /** How many messages at the beginning give the same rows as the last time. */

@@ -87,7 +87,8 @@ export class ShownRun {
 
   async jumpTo(offset: number): Promise<void> {
     const { signal } = this.#wishAnew();
-    if (this.#aim(offset)) return;
+    const { after, offset: newest } = this.#live;
+    if (this.#aim(offset) || (offset > after && offset <= newest)) return;
     // Older ones that are on their way may bring it.
     await this.#loaded;
     if (signal.aborted || this.#aim(offset)) return;
