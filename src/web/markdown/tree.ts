@@ -17,8 +17,13 @@ export type Node =
 
 /** A longer text is shown as it was written: a parser's worst case must not stop the page. */
 const PARSED_CHARS_MAX = 12_000;
-/** So are texts of nothing but signs, whose nesting costs more than its length. */
+/** So are texts of nothing but signs, whose nesting costs more than its length. What nests deeper once it is parsed
+ * is shown so as well: whoever draws a tree goes down all of it. */
 const NESTED_MAX = 60;
+/** Signs and lines outside of code blocks: what a parser does with them grows as their square. More than
+ * somebody's talk has, few enough for some tens of milliseconds. */
+const SIGNS_MAX = 1_000;
+const LINES_MAX = 600;
 
 type Parent = "root" | Exclude<Node["is"], "text" | "break" | "rule" | "code" | "block" | "image">;
 interface Open {
@@ -51,7 +56,7 @@ const STARTS: Readonly<Record<string, Parent>> = {
 
 /** The tree of a text; null where it is better shown as it was written. */
 export function markdownTree(text: string): readonly Node[] | null {
-  if (text.length > PARSED_CHARS_MAX || nestingOf(text) > NESTED_MAX) return null;
+  if (text.length > PARSED_CHARS_MAX || costsTooMuch(text)) return null;
   const events = postprocess(
     parse({ extensions: [gfmAutolinkLiteral(), gfmStrikethrough(), EXTENSION] }).document()
       .write(preprocess()(text, undefined, true)),
@@ -102,6 +107,7 @@ export function markdownTree(text: string): readonly Node[] | null {
       const list = stack.at(-2);
       if (list?.children.length === 0) list.start = Number(context.sliceSerialize(token)) || 1;
     } else if (STARTS[kind] !== undefined) {
+      if (stack.length > NESTED_MAX) return null;
       if (isEnter) stack.push({ is: STARTS[kind], children: [], to: "", start: 1 });
       else {
         if (top().is === "item" && (kind === "listOrdered" || kind === "listUnordered")) close();
@@ -157,9 +163,14 @@ export function safeAddress(address: string): string | null {
   return ["http:", "https:", "mailto:"].includes(url.protocol) ? url.href : null;
 }
 
-/** How deep quotes, lists and emphasis could nest, at most. */
-function nestingOf(text: string): number {
-  let most = 0;
-  for (const [run] of text.matchAll(/(?:[>*_~[\]`!-]\s?){8,}/g)) most = Math.max(most, run.length);
-  return most;
+function costsTooMuch(text: string): boolean {
+  const talk = text.replace(/^```[^]*?(?:^```|(?![^]))/gm, "");
+  let signs = 0;
+  for (const _ of talk.matchAll(/[<>*_~[\]`!&@#\\]|^[ \t]*(?:[-+]|\d+[.)])\s/gm)) {
+    if (++signs > SIGNS_MAX) return true;
+  }
+  let lines = 1;
+  for (const _ of talk.matchAll(/\n/g)) if (++lines > LINES_MAX) return true;
+  for (const [run] of talk.matchAll(/(?:[>*_~[\]`!-]\s?){8,}/g)) if (run.length > NESTED_MAX) return true;
+  return false;
 }
