@@ -39,6 +39,7 @@ export class Chat implements ChatModel {
   readonly #list: Watchable<RoomListView>;
   readonly #settings: Watchable<Settings>;
   readonly #notices: Notices;
+  readonly #forgetReads: () => void;
   readonly #rooms = new Map<string, ChatRoom>();
   #client: Client | null = null;
   #name: string;
@@ -63,7 +64,11 @@ export class Chat implements ChatModel {
     this.#settings = new Watchable(options.kept.settings);
     this.#entry = new Watchable<EntryView>({ state: "needs-name", suggested: this.#name, says: null });
     this.#list = new Watchable<RoomListView>(roomList([], null, null));
-    this.#notices = new Notices(this.#clock, ({ room }) => this.#rooms.has(room) && !this.#isLookedAt(room));
+    this.#notices = new Notices(this.#clock, ({ room, offset }) => {
+      const there = this.#rooms.get(room);
+      return there !== undefined && !this.#isLookedAt(room) && !there.isReadUpTo(offset);
+    });
+    this.#forgetReads = this.#keepsakes.onRead((room, read) => this.#rooms.get(room)?.readElsewhere(read));
     this.search = new Search((query, before, signal) => {
       if (this.#client === null) return Promise.reject(ChatFailure.local("closed"));
       return options.find(this.#client)(query, before, signal);
@@ -173,6 +178,7 @@ export class Chat implements ChatModel {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#forgetReads();
     this.#notices.stop();
     await Promise.all([this.#goOut(), this.#keepsakes.flush()]);
   }

@@ -55,6 +55,8 @@ export interface Keepsakes {
   saveRoom(room: string, notify: Notify): void;
   forgetRoom(room: string): void;
   saveRead(room: string, read: ReadPosition): void;
+  /** Calls `f` with what was read in another window. Returns what ends it. */
+  onRead(f: (room: string, read: ReadPosition) => void): () => void;
   saveDraft(room: string, draft: string): void;
   saveEvents(room: string, events: readonly RoomEvent[]): void;
   /** Resolves when everything said so far is kept, or can't be. */

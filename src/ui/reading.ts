@@ -13,6 +13,7 @@ export class Reading {
   #read: ReadPosition | null;
   #unread: Unread = NOTHING_UNREAD;
   #newAfter: number | null;
+  #isLookedAt = false;
   /** One has begun to look, and what came meanwhile is not all here yet. */
   #isArriving = false;
 
@@ -33,8 +34,20 @@ export class Reading {
 
   /** One begins to look, or stops. `follow` comes after. */
   setLookedAt(looked: boolean): void {
-    this.#isArriving = looked;
+    this.#isLookedAt = this.#isArriving = looked;
     if (!looked) this.#newAfter = this.#read?.offset ?? null;
+  }
+
+  /** It was read in another window, where one's eyes are. */
+  readElsewhere(read: ReadPosition): void {
+    if (this.#read?.epoch !== read.epoch || this.#read.offset >= read.offset) return;
+    this.#read = read;
+    if (!this.#isLookedAt) this.#newAfter = read.offset;
+  }
+
+  /** Whether it was read up to an offset of the current log. */
+  isReadUpTo(offset: number): boolean {
+    return this.#read !== null && offset <= this.#read.offset;
   }
 
   /** Whether an event was read, or can't be held against the reader. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { adaAt, BEA, type ChatWindow, keptRoom, linesOf, write } from "../../tests/fixtures/chat-window.ts";
+import { MemoryStore } from "../client/store-memory.ts";
+import { adaAt, BEA, ChatWindow, keptRoom, linesOf, write } from "../../tests/fixtures/chat-window.ts";
 import { ScriptedServer } from "../../tests/fixtures/scripted-server.ts";
 import { LOBBY } from "../protocol/words.ts";
-import { furtherRead, type ReadPosition } from "./keepsakes.ts";
+import { furtherRead, NOTHING_KEPT, type ReadPosition } from "./keepsakes.ts";
 import { MemoryKeepsakes } from "./keepsakes-memory.ts";
 
 const read = (window: ChatWindow, room = LOBBY): ReadPosition | null => window.kept(room)?.read ?? null;
@@ -116,6 +117,31 @@ Deno.test("two windows share what is kept: the further position counts, of anoth
   const shared = new MemoryKeepsakes();
   shared.saveRead("left long ago", at(1));
   assert.deepEqual(shared.kept.rooms, [], "what is said of a room that was left does not bring it back");
+});
+
+Deno.test("what is read in one window is read in the other, is not announced there, and draws no line", async () => {
+  const server = new ScriptedServer();
+  server.post(LOBBY, { text: "old" });
+  const shared = new MemoryKeepsakes({ ...NOTHING_KEPT, name: "Ada", rooms: [keptRoom(LOBBY, 1)] });
+  const [near, aside] = [1, 2].map((n) => {
+    const store = new MemoryStore(`${n}`.repeat(32));
+    return new ChatWindow(server, { keepsakes: shared, kept: shared.kept, store });
+  });
+  assert.ok(near !== undefined && aside !== undefined);
+  const room = await near.open();
+  await aside.open();
+  aside.chat.setVisible(false);
+  server.post(LOBBY, { text: "new" });
+  await near.settle();
+  assert.equal(aside.summary()?.unread, 1);
+  room.seen(2);
+  await near.settle(1_000);
+  assert.equal(aside.summary()?.unread, 0);
+  assert.deepEqual(aside.notices, []);
+  aside.chat.setVisible(true);
+  await near.settle();
+  assert.deepEqual(linesOf(aside.chat.open(LOBBY)), ["old", "new"]);
+  await Promise.all([near.chat.close(), aside.chat.close()]);
 });
 
 // It was drawn by what was unread when one opened the room: at a start that is nothing, since what came meanwhile is

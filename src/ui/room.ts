@@ -9,12 +9,13 @@ import {
 } from "../client/mod.ts";
 import { Composer } from "./composer.ts";
 import { dayAt } from "./days.ts";
-import type { Keepsakes, KeptRoom } from "./keepsakes.ts";
+import type { Keepsakes, KeptRoom, ReadPosition } from "./keepsakes.ts";
 import { keptParts } from "./kept-parts.ts";
 import { KeptRun } from "./kept-run.ts";
 import { mentions } from "./mentions.ts";
 import type { ComposerModel, Notice, RoomModel } from "./models.ts";
 import { Names } from "./names.ts";
+import { PendingChanges } from "./pending.ts";
 import { peopleOf } from "./people.ts";
 import { problemOf } from "./problem.ts";
 import { Reading } from "./reading.ts";
@@ -57,6 +58,7 @@ export class ChatRoom implements RoomModel {
   readonly #view: Watchable<RoomView>;
   readonly #rows = new RowMaker();
   readonly #own: OwnMessages;
+  readonly #pending = new PendingChanges();
   readonly #names: Names;
   readonly #shown: ShownRun;
   readonly #reading: Reading;
@@ -158,6 +160,15 @@ export class ChatRoom implements RoomModel {
     this.#reading.setLookedAt(looked);
     if (!looked) this.#room.setTyping(false);
     this.#changed();
+  }
+
+  readElsewhere(read: ReadPosition): void {
+    this.#reading.readElsewhere(read);
+    this.#changed();
+  }
+
+  isReadUpTo(offset: number): boolean {
+    return this.#reading.isReadUpTo(offset);
   }
 
   older(): Promise<void> {
@@ -305,9 +316,11 @@ export class ChatRoom implements RoomModel {
   #make(): RoomView {
     const { client, name } = this.#host;
     const before = this.#made;
-    const { snapshot, isPast, isLoading, target } = this.#shown;
+    const { isPast, isLoading, target } = this.#shown;
     const state = this.#room.state.current;
     const author = client.author ?? "";
+    const waiting = client.outbox.items.current;
+    const snapshot = this.#pending.shownIn(this.#shown.snapshot, waiting, { name, author });
     const rows = this.#rows.make({
       messages: snapshot.messages,
       topics: snapshot.topics,
@@ -335,7 +348,7 @@ export class ChatRoom implements RoomModel {
       here: peopleOf(members, author, typing),
       hereCount: count,
       typing: typing.map((one) => one.name),
-      undone: undoneOf(this.name, client.outbox.items.current),
+      undone: undoneOf(this.name, waiting),
     }, { large: ["rows"], fleeting: ["prepended"] });
     return this.#made;
   }

@@ -13,6 +13,7 @@ import { People } from "./panels/people.tsx";
 import { RoomHead } from "./rooms/room-head.tsx";
 import { RoomList } from "./rooms/room-list.tsx";
 import { shortcutOf } from "./shortcut-keys.ts";
+import { Undone } from "./timeline/undone.tsx";
 import { useWatched } from "./watched.ts";
 
 // On its way at once, beside what one writes with: a list for 100,000 messages is the largest part of the page.
@@ -137,6 +138,7 @@ export function ChatView(
         <Suspense fallback={<div class="timeline-box" />}>
           <Timeline key={room.name} room={room} view={view} />
         </Suspense>
+        <Undone room={room} undone={view.undone} />
         <p class="typing" aria-live="off">{words.typing(view.typing)}</p>
         <Composer key={`composer ${room.name}`} room={room} toTimeline={focusTimeline} />
       </main>

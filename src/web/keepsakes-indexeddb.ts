@@ -27,6 +27,8 @@ type RoomRow = Omit<KeptRoom, "events">;
 export class IndexedDbKeepsakes implements Keepsakes {
   readonly #opened: Promise<IDBPDatabase>;
   readonly #onTrouble: (says: string) => void;
+  /** This browser's other windows at the same server. */
+  readonly #others: BroadcastChannel;
   readonly #events = new Map<string, readonly RoomEvent[]>();
   #eventsTimer: ReturnType<typeof setTimeout> | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -34,6 +36,7 @@ export class IndexedDbKeepsakes implements Keepsakes {
 
   constructor(name: string, onTrouble: (says: string) => void) {
     this.#onTrouble = onTrouble;
+    this.#others = new BroadcastChannel(name);
     this.#opened = openDB(name, VERSION, {
       upgrade(db) {
         db.createObjectStore("device");
@@ -96,6 +99,18 @@ export class IndexedDbKeepsakes implements Keepsakes {
 
   saveRead(room: string, read: ReadPosition): void {
     this.#change(room, (row) => row && { ...row, read: furtherRead(row.read, read) });
+    this.#others.postMessage({ room, read });
+  }
+
+  onRead(f: (room: string, read: ReadPosition) => void): () => void {
+    // From this origin's own windows, which may be of another version.
+    const told = ({ data }: MessageEvent<{ room?: unknown; read?: Partial<ReadPosition> } | null>) => {
+      const { epoch, offset } = data?.read ?? {};
+      if (typeof data?.room !== "string" || typeof epoch !== "string" || typeof offset !== "number") return;
+      f(data.room, { epoch, offset });
+    };
+    this.#others.addEventListener("message", told);
+    return () => this.#others.removeEventListener("message", told);
   }
 
   saveDraft(room: string, draft: string): void {
