@@ -13,7 +13,6 @@ import { People } from "./panels/people.tsx";
 import { RoomHead } from "./rooms/room-head.tsx";
 import { RoomList } from "./rooms/room-list.tsx";
 import { shortcutOf } from "./shortcut-keys.ts";
-import { Undone } from "./timeline/undone.tsx";
 import { useWatched } from "./watched.ts";
 
 // On its way at once, beside what one writes with: a list for 100,000 messages is the largest part of the page.
@@ -23,6 +22,7 @@ const Search = lazy(() => import("./panels/search.tsx").then(({ Search }) => ({ 
 const Settings = lazy(() =>
   import("./panels/settings.tsx").then(({ SettingsPanel }) => ({ default: SettingsPanel }))
 );
+const Undone = lazy(() => import("./timeline/undone.tsx").then(({ Undone }) => ({ default: Undone })));
 const Shortcuts = lazy(() =>
   import("./panels/shortcuts.tsx").then(({ Shortcuts }) => ({ default: Shortcuts }))
 );
@@ -138,7 +138,11 @@ export function ChatView(
         <Suspense fallback={<div class="timeline-box" />}>
           <Timeline key={room.name} room={room} view={view} />
         </Suspense>
-        <Undone room={room} undone={view.undone} />
+        {view.undone.length === 0 ? null : (
+          <Suspense fallback={null}>
+            <Undone room={room} undone={view.undone} />
+          </Suspense>
+        )}
         <p class="typing" aria-live="off">{words.typing(view.typing)}</p>
         <Composer key={`composer ${room.name}`} room={room} toTimeline={focusTimeline} />
       </main>

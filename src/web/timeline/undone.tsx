@@ -7,9 +7,8 @@ import { useWords } from "../language.ts";
 /** What one wanted besides messages and what was not done: each can be tried again or thrown away. */
 export function Undone(
   { room, undone }: { room: RoomModel; undone: readonly UndoneView[] },
-): JSX.Element | null {
+): JSX.Element {
   const words = useWords();
-  if (undone.length === 0) return null;
   return (
     <ul class="undone" role="alert">
       {undone.map(({ seq, what, problem }) => (
