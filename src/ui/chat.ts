@@ -8,7 +8,7 @@ import { Notices } from "./notices.ts";
 import { problemOf } from "./problem.ts";
 import { ChatRoom } from "./room.ts";
 import { roomList } from "./room-list.ts";
-import { type Find, Search } from "./search.ts";
+import { type Find, type MarkHits, Search } from "./search.ts";
 import type { ConnectionView, EntryView, Notify, RoomListView, Settings } from "./view.ts";
 
 export interface ChatOptions {
@@ -18,6 +18,8 @@ export interface ChatOptions {
   readonly makeClient: (who: { readonly name: string; readonly token: string | undefined }) => Client;
   /** Searches in the rooms that the client is in. */
   readonly find: (client: Client) => Find;
+  /** Loads what marks the hits. */
+  readonly marker: () => Promise<MarkHits>;
   /** From a link: goes in under this name at once. */
   readonly name?: string | undefined;
   /** From an invite link. */
@@ -69,10 +71,14 @@ export class Chat implements ChatModel {
       return there !== undefined && !this.#isLookedAt(room) && !there.isReadUpTo(offset);
     });
     this.#forgetReads = this.#keepsakes.onRead((room, read) => this.#rooms.get(room)?.readElsewhere(read));
-    this.search = new Search((query, before, signal) => {
-      if (this.#client === null) return Promise.reject(ChatFailure.local("closed"));
-      return options.find(this.#client)(query, before, signal);
-    }, this.#clock);
+    this.search = new Search(
+      (query, before, signal) => {
+        if (this.#client === null) return Promise.reject(ChatFailure.local("closed"));
+        return options.find(this.#client)(query, before, signal);
+      },
+      this.#clock,
+      options.marker,
+    );
     if (isName(this.#name)) this.#goIn(options.kept.rooms);
   }
 
