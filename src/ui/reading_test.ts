@@ -80,6 +80,8 @@ Deno.test("the read position: what was on the screen and all that changed behind
   await window.settle();
   room.seen(7);
   room.seen(6);
+  await window.settle();
+  assert.equal(room.view.current.below, 2);
   assert.deepEqual(read(window), { epoch: "epoch-1", offset: 7 });
   room.seen(9);
   assert.deepEqual(read(window), { epoch: "epoch-1", offset: 10 });

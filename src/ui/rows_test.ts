@@ -196,16 +196,19 @@ Deno.test("in a room of 100,000 messages one that comes costs little of what all
   const messages = Array.from({ length: 100_000 }, (_, at) => message(at + 1));
   const names = new Names("Ada");
   const maker = new RowMaker();
-  const beganMs = performance.now();
-  maker.make(input(messages, { names }));
-  const allMs = performance.now() - beganMs;
-  const costs = Array.from({ length: 9 }, (_, n) => {
+  const cost = (given: readonly Message[]) => {
+    const beganMs = performance.now();
+    maker.make(input(given, { names }));
+    return performance.now() - beganMs;
+  };
+  const middle = (costs: number[]) => costs.sort((a, b) => a - b)[4] ?? Infinity;
+  cost(messages);
+  // Without the first, or with it: all are gone through, though each row is there already.
+  const allMs = middle(Array.from({ length: 9 }, (_, n) => cost(messages.slice(n % 2))));
+  const oneMs = middle(Array.from({ length: 9 }, (_, n) => {
     messages.push(message(100_001 + n));
-    const atMs = performance.now();
-    maker.make(input(messages.slice(), { names }));
-    return performance.now() - atMs;
-  }).sort((a, b) => a - b);
-  const oneMs = costs[4] ?? Infinity;
+    return cost(messages.slice());
+  }));
   console.log(`rows of 100,000 messages: ${allMs.toFixed(1)} ms, of one more: ${oneMs.toFixed(2)} ms`);
-  assert.ok(oneMs < allMs / 4, `one more cost ${oneMs} ms, all of them ${allMs} ms`);
+  assert.ok(oneMs < allMs / 3, `one more cost ${oneMs} ms, all of them ${allMs} ms`);
 });

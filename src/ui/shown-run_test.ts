@@ -63,7 +63,8 @@ Deno.test("a jump to what is no message, or not there: one stays where one is", 
   const { server, window, room } = await longRoom();
   server.post(LOBBY, { type: "CHAT_REACT", target: 3_000, reaction: "👍", on: true });
   await window.settle();
-  for (const offset of [3_001, 9_999]) {
+  Object.assign(server.log(LOBBY)[499] ?? {}, { type: "CHAT_REACT", target: 1, reaction: "👍", on: true });
+  for (const offset of [3_001, 9_999, 500]) {
     const jumped = room.jumpTo(offset);
     await window.settle();
     await jumped;
@@ -147,7 +148,13 @@ Deno.test("a log that began anew while one looks at the past: the new one is sho
 // A jump while older ones were loading did nothing but set its target; and a jump that was answered late tore one out
 // of what one did since.
 Deno.test("races: a jump while older ones load, a later jump, a message sent meanwhile", async () => {
-  const { window, room } = await longRoom();
+  const { server, window, room } = await longRoom();
+  const pages = () => server.session.of("CHAT_HISTORY").length;
+  const [brings, brought] = [room.older(), room.jumpTo(2_750)];
+  await window.settle(100);
+  await Promise.all([brings, brought]);
+  await window.settle(0);
+  assert.deepEqual([targetOf(room), pages()], [2_750, 1], "what was on its way has brought it");
   const older = room.older();
   const first = room.jumpTo(1_000);
   await window.settle(100);
