@@ -25,6 +25,7 @@ const NEW = "new";
 type MessageRow = Row & { readonly kind: "message" };
 
 interface Made {
+  readonly message: Message;
   readonly row: MessageRow;
   readonly quoted: Message | undefined;
   /** Of who reacted. */
@@ -41,7 +42,9 @@ interface Run {
   readonly longer: readonly string[];
   readonly rows: readonly Row[];
   /** For each message how many rows stood before it and what belongs to it; at the end how many in all. */
-  readonly begins: readonly number[];
+  readonly begins: number[];
+  /** The row of each message. */
+  readonly made: Made[];
   /** The lines between messages that there is but one of. */
   readonly marks: readonly Mark[];
 }
@@ -66,8 +69,13 @@ export class RowMaker {
     const last = this.#last;
     const longer = input.names.longer();
     const kept = last === null ? 0 : commonBeginning(last, input, longer);
-    const begins = last === null ? [] : last.begins.slice(0, kept);
     const from = last?.begins[kept] ?? 0;
+    // What is taken over is not copied: nobody else has these.
+    const begins = last === null || kept === 0 ? [] : last.begins;
+    const made = last === null || kept === 0 ? [] : last.made;
+    begins.length = made.length = kept;
+    // Older ones come before, newer ones after: counted from one of the ends a message is where it was.
+    const moved = input.messages.length - (last?.input.messages.length ?? 0);
     const rows = last === null ? [] : last.rows.slice(0, from);
     const others = new Map<string, Row>();
     for (const row of last?.rows.slice(from) ?? []) if (!isPlaced(row)) others.set(row.key, row);
@@ -122,9 +130,11 @@ export class RowMaker {
       topicsUpTo(message.offset);
       begin(message.ts * 1000, `at ${message.offset}`);
       markNew(message);
-      const row = this.#row(message, before, input, longer);
-      rows.push(row);
-      before = row.message;
+      const there = last?.made[at - moved];
+      const one = this.#row(message, there?.message === message ? there : undefined, before, input, longer);
+      made.push(one);
+      rows.push(one.row);
+      before = one.row.message;
     }
     begins.push(rows.length);
     topicsUpTo(Infinity);
@@ -140,16 +150,18 @@ export class RowMaker {
     const same = last !== null && last.rows.length === rows.length &&
       !rows.some((row, at) => at >= from && row !== last.rows[at]);
     const { version } = input.names;
-    this.#last = { input, version, longer, rows: same ? last.rows : rows, begins, marks };
+    this.#last = { input, version, longer, rows: same ? last.rows : rows, begins, made, marks };
     return this.#last.rows;
   }
 
+  /** `known`: what was made of it, where that is at hand: a map of 100,000 is slower than a list. */
   #row(
     message: Message,
+    known: Made | undefined,
     before: MessageView | null,
     input: RowsInput,
     longer: readonly string[],
-  ): MessageRow {
+  ): Made {
     // An answer comes after what it answers; what claims otherwise quotes nothing.
     const quoted = message.replyTo === null || message.replyTo >= message.offset
       ? undefined
@@ -159,17 +171,18 @@ export class RowMaker {
       : message.reactions.flatMap(({ by }) => by.map((author) => input.names.of(author) ?? "")).join("\n");
     const { author, sender, ts, replyTo } = message;
     const first = !isGrouped(before, { author, sender, tsMs: ts * 1000, isReply: replyTo !== null });
-    const there = this.#made.get(message);
+    const there = known ?? this.#made.get(message);
     if (
       there !== undefined && there.row.message.first === first && there.names === names &&
       there.author === input.me.author &&
       (there.longer === longer || there.row.message.mentionsMe === isForMe(message, input.me, longer)) &&
       (there.quoted === quoted || isQuotedSame(there.quoted, quoted))
-    ) return there.row;
+    ) return there;
     const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer });
     const row = { kind: "message", key: view.key, message: view } as const;
-    this.#made.set(message, { row, quoted, names, longer, author: input.me.author });
-    return row;
+    const made = { message, row, quoted, names, longer, author: input.me.author };
+    this.#made.set(message, made);
+    return made;
   }
 }
 
