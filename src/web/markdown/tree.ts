@@ -17,9 +17,10 @@ export type Node =
 
 /** A longer text is shown as it was written: a parser's worst case must not stop the page. */
 const PARSED_CHARS_MAX = 12_000;
-/** So are texts of nothing but signs, whose nesting costs more than its length. What nests deeper once it is parsed
- * is shown so as well: whoever draws a tree goes down all of it. */
+/** So are texts of nothing but signs, whose nesting costs more than its length. */
 const NESTED_MAX = 60;
+/** And so is what nests deeper than talk does: views are drawn by recursion, and a stack has an end. */
+const DEPTH_MAX = 40;
 /** Signs and lines outside of code blocks: what a parser does with them grows as their square. More than
  * somebody's talk has, few enough for some tens of milliseconds. */
 const SIGNS_MAX = 1_000;
@@ -35,8 +36,17 @@ interface Open {
 
 const EXTENSION = {
   // Raw HTML, pictures and definitions are not talk: what looks like one is text. Indented text is no code.
+  // Nor is `&lt;` another sign: in a browser the parser would look it up by `innerHTML`, which the page forbids.
   disable: {
-    null: ["htmlFlow", "htmlText", "labelStartImage", "definition", "codeIndented", "setextUnderline"],
+    null: [
+      "htmlFlow",
+      "htmlText",
+      "labelStartImage",
+      "definition",
+      "codeIndented",
+      "setextUnderline",
+      "characterReference",
+    ],
   },
 };
 
@@ -78,6 +88,7 @@ export function markdownTree(text: string): readonly Node[] | null {
   /** Inside of a link's address or a fence's language, which are no text. */
   let silent = 0;
   for (const [way, token, context] of events) {
+    if (stack.length > DEPTH_MAX) return null;
     const kind: string = token.type;
     const isEnter = way === "enter";
     if (kind === "codeFenced" || kind === "codeText") {
@@ -107,14 +118,13 @@ export function markdownTree(text: string): readonly Node[] | null {
       const list = stack.at(-2);
       if (list?.children.length === 0) list.start = Number(context.sliceSerialize(token)) || 1;
     } else if (STARTS[kind] !== undefined) {
-      if (stack.length > NESTED_MAX) return null;
       if (isEnter) stack.push({ is: STARTS[kind], children: [], to: "", start: 1 });
       else {
         if (top().is === "item" && (kind === "listOrdered" || kind === "listUnordered")) close();
         close();
       }
     } else if (!isEnter) continue;
-    else if (kind === "data" || kind === "characterEscapeValue" || kind === "characterReference") {
+    else if (kind === "data" || kind === "characterEscapeValue") {
       say(context.sliceSerialize(token));
     } else if (
       kind === "autolinkProtocol" || kind === "autolinkEmail" || kind.startsWith("literalAutolink")
