@@ -1,4 +1,8 @@
+import { address } from "./address.ts";
+import { clock } from "./clock.ts";
 import { kill } from "./kill.ts";
+import { network } from "./network.ts";
+import { suspend } from "./suspend.ts";
 import type { Trial } from "./trial.ts";
 
-export const TRIALS: readonly Trial[] = [kill];
+export const TRIALS: readonly Trial[] = [kill, network, address, suspend, clock];
