@@ -19,6 +19,7 @@ async function run({ seed, minutes }: TrialOptions): Promise<Outcome> {
   scene.weather = STORM;
   await pause(minutes * 60_000);
   const timesMs = await scene.receiptTimes();
+  const reconnects = await scene.reconnects();
   const stored = await scene.end();
   const p99Ms = percentile(timesMs, 0.99);
   if (p99Ms > P99_MS_MAX) scene.violate("settles", `p99 from call to receipt is ${seconds(p99Ms)}`);
@@ -30,7 +31,7 @@ async function run({ seed, minutes }: TrialOptions): Promise<Outcome> {
         STORM.doubling * 100
       } % doubled; ` +
       `from call to receipt: median ${seconds(percentile(timesMs, 0.5))}, p99 ${seconds(p99Ms)}, ` +
-      `at most ${seconds(timesMs.at(-1) ?? 0)}`,
+      `at most ${seconds(timesMs.at(-1) ?? 0)}, ${reconnects} reconnects`,
   };
 }
 

@@ -151,6 +151,16 @@ export class Scene implements AsyncDisposable {
     return lines.flatMap((line) => line.do === "stored" ? [line.ms] : []).sort((a, b) => a - b);
   }
 
+  /** How often somebody lost a connection that was live. */
+  async reconnects(): Promise<number> {
+    let count = 0;
+    for (const one of this.people) {
+      const states = (await one.lines()).flatMap((line) => line.do === "status" ? [line.state] : []);
+      count += states.filter((state, at) => state !== "live" && states[at - 1] === "live").length;
+    }
+    return count;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const one of this.people) {
       await one.close();

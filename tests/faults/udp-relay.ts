@@ -21,9 +21,16 @@ export class UdpRelay {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #isClosed = false;
 
-  constructor(readonly serverPort: number, readonly port: number, readonly chance: Seeded) {
+  /** Port 0 takes a free one. */
+  constructor(readonly serverPort: number, port: number, readonly chance: Seeded) {
     this.#outside = Deno.listenDatagram({ transport: "udp", hostname: HOST, port });
     this.#carryIn();
+  }
+
+  get port(): number {
+    const { addr } = this.#outside;
+    if (!("port" in addr)) throw new Error("not an internet address");
+    return addr.port;
   }
 
   /** From now on the server sees every client at another port; the old ones are gone. */
