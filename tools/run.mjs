@@ -1,5 +1,6 @@
 // @ts-check
-// What `npm run ok`, `npm test`, `npm run bench` and `npm run sim` do. Node runs it, as it must work before Deno is here.
+// What `npm run ok`, `npm test`, `npm run bench`, `npm run sim` and `npm run faults` do. Node runs it, as it must work
+// before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,8 +48,9 @@ async function main() {
   installMissing(ROOT);
   if (what === "bench") return await program("bench/main.ts", args);
   if (what === "sim") return await program("tests/sim/main.ts", args);
+  if (what === "faults") return await program("tests/faults/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim and faults, not "${what}"`);
   }
 
   /** @type {Counts} */

@@ -1,6 +1,5 @@
 /** Congestion control that takes every loss for congestion brings a path that loses a fifth by itself to a
  * standstill: the window falls to two packets and stays there. Ours goes by what arrives. */
-import assert from "node:assert/strict";
 import type { Link } from "../../src/transport/link.ts";
 import { dialQuic } from "../../src/transport/quic-dial.ts";
 import { listenQuic } from "../../src/transport/quic-listener.ts";

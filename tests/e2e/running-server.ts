@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly preload?: string;
   /** Environment variables besides this process's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the server's in its place, as `ip netns exec NAME` does. */
+  readonly within?: readonly string[];
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -110,11 +112,13 @@ async function start(
   port: number,
   dataDir: string,
   printed: string[],
-  { preload, env }: StartOptions,
+  { preload, env, within = [] }: StartOptions,
 ): Promise<ServerProcess> {
   const before = preload === undefined ? [] : ["--preload", preload];
-  const child = new Deno.Command(Deno.execPath(), {
+  const [program = "", ...rest] = [...within, Deno.execPath()];
+  const child = new Deno.Command(program, {
     args: [
+      ...rest,
       "run",
       "--allow-all",
       ...before,

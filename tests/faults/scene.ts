@@ -34,6 +34,8 @@ export class Scene implements AsyncDisposable {
   readonly processes: ProcessPerformer[] = [];
   /** What is in the scene besides, a browser's page say. */
   readonly others: Performer[] = [];
+  /** What others than these people said. */
+  readonly witnesses: Account[] = [];
   /** How many of each one's lines were compared with the disk. */
   readonly #checked = new Map<Performer, number>();
 
@@ -141,7 +143,7 @@ export class Scene implements AsyncDisposable {
     for (const [index, one] of this.people.entries()) {
       accounts[index] = { name: one.name, lines: await one.lines(), views: accounts[index]?.views ?? [] };
     }
-    judge(accounts, this.stored, (rule, says) => this.violate(rule, says));
+    judge([...accounts, ...this.witnesses], this.stored, (rule, says) => this.violate(rule, says));
     return this.stored.events.length;
   }
 

@@ -1,8 +1,10 @@
 import { address } from "./address.ts";
 import { clock } from "./clock.ts";
+import { fullDisk } from "./full-disk.ts";
 import { kill } from "./kill.ts";
+import { mixed } from "./mixed.ts";
 import { network } from "./network.ts";
 import { suspend } from "./suspend.ts";
 import type { Trial } from "./trial.ts";
 
-export const TRIALS: readonly Trial[] = [kill, network, address, suspend, clock];
+export const TRIALS: readonly Trial[] = [kill, network, address, suspend, clock, fullDisk, mixed];
