@@ -59,15 +59,19 @@ async function join(reader: DenseReader): Promise<void> {
   }
 }
 
-async function allAt(offset: number): Promise<void> {
-  await Promise.all(readers.map((reader) =>
-    new Promise<void>((resolve) => {
-      reader.onOffset = () => {
-        if (reader.offset >= offset) resolve();
-      };
-      reader.onOffset();
-    })
-  ));
+/** Reads on, and comes back as often as it is given up, until it has that. Gives how often it was given up. */
+async function catchUp(reader: DenseReader, offset: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  reader.onOffset = () => {
+    if (reader.offset >= offset) resolve();
+  };
+  reader.goOn();
+  reader.onOffset();
+  for (let times = 0;; times++) {
+    if (reader.end !== null) await join(reader);
+    await Promise.race([promise, reader.ended]);
+    if (reader.offset >= offset) return times;
+  }
 }
 
 /** Only this crowd's first member talks, so that it knows the offsets. */
@@ -113,11 +117,8 @@ async function obey(word: string, value: string): Promise<object> {
       for (const reader of readers) reader.hold();
       return {};
     case "go-on": {
-      for (const reader of readers) reader.goOn();
-      const given = readers.filter(({ end }) => end !== null);
-      await joinAll(given);
-      await allAt(Number(value));
-      return { givenUp: given.length };
+      const times = await Promise.all(readers.map((reader) => catchUp(reader, Number(value))));
+      return { givenUp: times.filter((one) => one > 0).length };
     }
     case "standing":
       return {
