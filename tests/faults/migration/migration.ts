@@ -3,7 +3,14 @@
 import { Seeded } from "../../fixtures/seeded.ts";
 import { Path } from "../path.ts";
 import type { Broken } from "../scene.ts";
-import { nothingMissing, percentile, seconds, type Trial, type TrialOptions } from "../trial.ts";
+import {
+  nothingMissing,
+  type Outcome,
+  percentile,
+  seconds,
+  type Trial,
+  type TrialOptions,
+} from "../trial.ts";
 import { type Contender, Contenders, type Ground } from "./contenders.ts";
 import { TwoHosts } from "./namespaces.ts";
 import type { Break, Pulse } from "./pulse.ts";
@@ -116,11 +123,18 @@ function tableOf(rows: readonly Row[]): string[] {
   ];
 }
 
-async function run({ times, say }: TrialOptions) {
-  const rounds = times ?? TIMES;
+async function run({ times, say }: TrialOptions): Promise<Outcome> {
   const found = await socketIoModules();
   if ("missing" in found) say(`without Socket.IO: ${found.missing}`);
-  const socketIo = "directory" in found ? found.directory : null;
+  return await compare("directory" in found ? found.directory : null, times ?? TIMES, say);
+}
+
+/** `socketIo`: where its modules are; null leaves it out. */
+export async function compare(
+  socketIo: string | null,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<Outcome> {
   const directory = await Deno.makeTempDir({ prefix: "quicchat-migration-" });
   try {
     const rows = [
