@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { LaunchFailure } from "./install.mjs";
+import { LaunchFailure } from "./launch-failure.mjs";
 
 /**
  * The path of the native Deno that npm installed. Never the package's own `bin`: without install scripts that

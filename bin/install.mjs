@@ -1,20 +1,10 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-
-/** Something that stops the program before it starts; the message is a sentence for its user. */
-export class LaunchFailure extends Error {}
+import { LaunchFailure } from "./launch-failure.mjs";
+import { oneAtATime } from "./one-at-a-time.mjs";
 
 /**
  * Installs a clone's packages if they are missing or not those of its lock file, with a line on standard
@@ -30,13 +20,10 @@ export function installMissing(root) {
       `${modules} is a link to packages of another version: run npm ci where it leads.`,
     );
   }
-  const unlock = lockInstall(join(root, ".installing"));
-  try {
+  oneAtATime(root, () => {
     // Another one may have done it while this one waited.
     if (!isInstalled(root)) runNpmCi(root);
-  } finally {
-    unlock();
-  }
+  });
 }
 
 /**
@@ -72,7 +59,8 @@ function packagesOf(file) {
 /** @param {string} root */
 function runNpmCi(root) {
   process.stderr.write("quicchat: installing packages (npm ci), once …\n");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // The page's build is among what npm leaves out where NODE_ENV says production.
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   // Under `npm start` this is the npm that runs; else the one on the PATH, which is a script on Windows.
   const npm = process.env["npm_execpath"];
   const own = npm && /npm-cli\.c?js$/.test(npm) && existsSync(npm);
@@ -90,51 +78,5 @@ function runNpmCi(root) {
         done.stderr.trim() || done.stdout.trim()
       }`,
     );
-  }
-}
-
-/**
- * One installation at a time: npm ci begins by deleting node_modules.
- * @param {string} file
- * @returns {() => void}
- */
-function lockInstall(file) {
-  const pauseMs = 200;
-  for (let tries = 0;; tries++) {
-    try {
-      const handle = openSync(file, "wx");
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : null;
-      if (code !== "EEXIST") {
-        throw new LaunchFailure(`cannot write ${file} (${code ?? error}): make its folder writable.`);
-      }
-    }
-    if (tries === 0) process.stderr.write(`quicchat: waiting for another installation (${file}) …\n`);
-    if (isLeft(file)) rmSync(file, { force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
-  }
-}
-
-/** Whether the process that wrote the lock is gone. Its number may be another's by now, so a lock also ages.
- * @param {string} file */
-function isLeft(file) {
-  const installMsMax = 5 * 60_000;
-  let pid;
-  try {
-    pid = Number(readFileSync(file, "utf8"));
-    if (Date.now() - statSync(file).mtimeMs > installMsMax) return true;
-  } catch {
-    return false; // Removed between the two looks: the next try decides.
-  }
-  // Empty for the moment between its opening and its writing.
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ESRCH";
   }
 }

@@ -6,13 +6,18 @@ import { dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nativeDeno } from "./deno.mjs";
-import { installMissing, LaunchFailure } from "./install.mjs";
+import { installMissing } from "./install.mjs";
+import { LaunchFailure } from "./launch-failure.mjs";
+import { buildMissingPage } from "./page.mjs";
 import { permissionFlags } from "./permissions.mjs";
 import { places } from "./places.mjs";
 
 /** A terminal's Ctrl-C reaches both processes, so a command gets SIGINT twice: it must take the second for
  * the same wish. Not forwarding it would leave `kill -INT` of the launcher without effect. */
 const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
+/** The commands that serve the page. */
+const SHOW_THE_PAGE = ["serve", "gui"];
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
@@ -87,6 +92,7 @@ function denoCommand(args) {
   // A package has only the built program: Deno strips no types below a node_modules folder.
   const isClone = existsSync(join(ROOT, "src", "main.ts")) && !ROOT.split(sep).includes("node_modules");
   if (isClone) installMissing(ROOT);
+  if (isClone && SHOW_THE_PAGE.includes(args[0] ?? "") && !args.includes("--help")) buildMissingPage(ROOT);
   const at = places(process.platform, process.env, homedir(), process.cwd());
   const modules = join(ROOT, "node_modules");
   const own = isClone

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nativeDeno } from "../bin/deno.mjs";
-import { installMissing, LaunchFailure } from "../bin/install.mjs";
+import { installMissing } from "../bin/install.mjs";
+import { LaunchFailure } from "../bin/launch-failure.mjs";
+import { buildMissingPage } from "../bin/page.mjs";
 import { addCounts, countRun, sumLine } from "./count.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -46,12 +48,18 @@ const running = new Set(/** @type {import("node:child_process").ChildProcess[]} 
 async function main() {
   const [what, ...args] = process.argv.slice(2);
   installMissing(ROOT);
-  if (what === "bench") return await program("bench/main.ts", args);
+  if (what === "bench") {
+    const [which, ...rest] = args;
+    return await (which === "search" ? program("bench/search.ts", rest) : program("bench/main.ts", args));
+  }
   if (what === "sim") return await program("tests/sim/main.ts", args);
   if (what === "faults") return await program("tests/faults/main.ts", args);
   if (what !== "ok" && what !== "test") {
     throw new LaunchFailure(`run.mjs knows ok, test, bench, sim and faults, not "${what}"`);
   }
+
+  // Tests start servers without the launcher, and open their page.
+  if (what === "test") buildMissingPage(ROOT);
 
   /** @type {Counts} */
   let sum = { passed: 0, failed: 0, skipped: [] };

@@ -2,6 +2,7 @@
 // Builds the page: src/web → dist/web. Part of `npm run build`, and of the first `npm start` in a checkout.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -13,8 +14,8 @@ export const WEB_DIST = join(ROOT, "dist/web");
 const FIRST_LOAD_KB_MAX = 60;
 
 /**
- * Builds it and says how heavy it is. Throws where a module is missing or the first load is too heavy.
- * @returns {Promise<string>}
+ * Builds it. Throws where a module is missing or the first load is too heavy.
+ * @returns {Promise<{ says: string, modules: string[] }>} how heavy it is, and the files that are in it
  */
 export async function buildWeb() {
   const { build } = await import("vite");
@@ -56,7 +57,8 @@ export async function buildWeb() {
       } kB of JavaScript (gzip), at most ${FIRST_LOAD_KB_MAX}: load something later`,
     );
   }
-  return `dist/web: ${weight.toFixed(1)} kB of JavaScript (gzip) before one can write`;
+  const modules = outputs.flatMap((one) => one.type === "chunk" ? one.moduleIds : []);
+  return { says: `dist/web: ${weight.toFixed(1)} kB of JavaScript (gzip) before one can write`, modules };
 }
 
 /** The entry and what it imports statically. @param {readonly import("rolldown").OutputChunk[] | any[]} outputs */
@@ -109,4 +111,4 @@ function filesIn(folder) {
     );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.error(await buildWeb());
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.error((await buildWeb()).says);
