@@ -84,6 +84,8 @@ async function stopReading(
   talk: Talk,
   violate: Violate,
 ): Promise<Round> {
+  // Whoever joins gets what was said before.
+  await slow.answer(`go-on ${(await readers.answer("standing")).offset}`);
   const joinedMb = residentMb(pid);
   const before: Heard = await readers.answer(`talk ${JSON.stringify(talk)}`);
   await slow.answer("hold");
