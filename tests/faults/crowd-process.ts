@@ -21,6 +21,8 @@ export interface Talk {
 
 /** How long from the saying to each one's hearing, over all of them, in milliseconds. */
 export interface Heard {
+  /** Links that were lost meanwhile, and made again. */
+  readonly ended: number;
   readonly deliveries: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -59,10 +61,11 @@ async function join(reader: DenseReader): Promise<void> {
   }
 }
 
-/** Reads on, and comes back as often as it is given up, until it has that. Gives how often it was given up. */
-async function catchUp(reader: DenseReader, offset: number): Promise<number> {
+/** Reads on, and comes back as often as its link ends, until it has that. Gives how often it ended. */
+async function reach(reader: DenseReader, offset: number, seen: () => void = () => {}): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<void>();
   reader.onOffset = () => {
+    seen();
     if (reader.offset >= offset) resolve();
   };
   reader.goOn();
@@ -81,16 +84,13 @@ async function talk({ messages, perSecond, textBytes }: Talk): Promise<Heard> {
   const from = speaker.offset;
   const saidAtMs: number[] = [];
   const tookMs: number[] = [];
-  const done = Promise.all(readers.map((reader) =>
-    new Promise<void>((resolve) => {
-      let seen = reader.offset;
-      reader.onOffset = () => {
-        const nowMs = performance.now();
-        for (; seen < reader.offset; seen++) tookMs.push(nowMs - (saidAtMs[seen - from] ?? nowMs));
-        if (seen >= from + messages) resolve();
-      };
-    })
-  ));
+  const done = Promise.all(readers.map((reader) => {
+    let seen = reader.offset;
+    return reach(reader, from + messages, () => {
+      const nowMs = performance.now();
+      for (; seen < reader.offset; seen++) tookMs.push(nowMs - (saidAtMs[seen - from] ?? nowMs));
+    });
+  }));
   const text = "x".repeat(textBytes);
   const startMs = performance.now();
   for (let n = 0; n < messages; n++) {
@@ -99,9 +99,10 @@ async function talk({ messages, perSecond, textBytes }: Talk): Promise<Heard> {
     saidAtMs.push(performance.now());
     speaker.say(text);
   }
-  await done;
+  const ended = (await done).reduce((sum, times) => sum + times, 0);
   tookMs.sort((a, b) => a - b);
   return {
+    ended,
     deliveries: tookMs.length,
     p50Ms: percentile(tookMs, 0.5),
     p99Ms: percentile(tookMs, 0.99),
@@ -117,7 +118,7 @@ async function obey(word: string, value: string): Promise<object> {
       for (const reader of readers) reader.hold();
       return {};
     case "go-on": {
-      const times = await Promise.all(readers.map((reader) => catchUp(reader, Number(value))));
+      const times = await Promise.all(readers.map((reader) => reach(reader, Number(value))));
       return { givenUp: times.filter((one) => one > 0).length };
     }
     case "standing":

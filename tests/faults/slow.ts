@@ -90,11 +90,12 @@ async function stopReading(
   const before: Heard = await readers.answer(`talk ${JSON.stringify(talk)}`);
   await slow.answer("hold");
   const peakMb = watchMemory(pid);
-  await readers.answer(`talk ${JSON.stringify(FILLING)}`);
+  const filling: Heard = await readers.answer(`talk ${JSON.stringify(FILLING)}`);
   const stuck = await slow.answer("standing");
   const meanwhile: Heard = await readers.answer(`talk ${JSON.stringify(talk)}`);
   const growthMb = peakMb() - joinedMb;
-  const { offset, gaps, ended } = await readers.answer("standing");
+  const { offset, gaps } = await readers.answer("standing");
+  const ended = before.ended + filling.ended + meanwhile.ended;
   if (gaps > 0 || ended > 0) {
     violate("dense-offsets", `${gaps} holes and ${ended} ended links among the others`);
   }
