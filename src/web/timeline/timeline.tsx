@@ -25,6 +25,7 @@ export function Timeline({ room, view }: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   /** Whether the newest was in sight before this drawing: then it stays in sight. */
   const follows = useRef(true);
+  const lastOffset = useRef(0);
   const { rows } = view;
 
   const lastInSight = (): number => {
@@ -35,7 +36,6 @@ export function Timeline({ room, view }: Props): JSX.Element {
     const handle = list.current;
     if (handle === null || handle.viewportSize === 0) return;
     const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    follows.current = left < NEAR_END_PX;
     if (document.visibilityState === "visible") {
       for (let at = lastInSight(); at >= 0; at--) {
         const row = rows[at];
@@ -46,6 +46,17 @@ export function Timeline({ room, view }: Props): JSX.Element {
     }
     if (handle.scrollOffset < OLDER_AHEAD_PX && !view.atBeginning && !view.loading) void room.older();
     if (left < OLDER_AHEAD_PX && !view.atEnd && !view.loading) void room.newer();
+  };
+
+  const scrolled = () => {
+    const handle = list.current;
+    if (handle === null) return;
+    const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
+    if (left < NEAR_END_PX) follows.current = true;
+    // Only who goes up wants to stay there: rows that came below move nothing, and leave more below all the same.
+    else if (handle.scrollOffset < lastOffset.current) follows.current = false;
+    lastOffset.current = handle.scrollOffset;
+    look();
   };
 
   useLayoutEffect(() => {
@@ -108,7 +119,7 @@ export function Timeline({ room, view }: Props): JSX.Element {
           data={rows}
           shift={view.prepended > 0}
           bufferSize={400}
-          onScroll={look}
+          onScroll={scrolled}
           onResize={resized}
           onKeyDown={keyDown}
         >
