@@ -58,8 +58,13 @@ export function browserDial(
       certificateHashes === null ? { signal } : { certificateHashes, signal },
     );
   };
-  return ({ signal }) =>
-    dialers.hasWebTransport ? race.run(webTransport, webSocket, signal) : webSocket(signal);
+  return async ({ signal, onlyBetter = false }) => {
+    if (!onlyBetter) {
+      return await (dialers.hasWebTransport ? race.run(webTransport, webSocket, signal) : webSocket(signal));
+    }
+    if (!dialers.hasWebTransport) throw ChatFailure.local("unsupported", "there is no WebTransport here");
+    return await race.better(webTransport, signal);
+  };
 }
 
 /** The browser's word on whether there is a network; none is needed to reach one's own machine. */

@@ -69,10 +69,12 @@ export function denoDial(
       signal,
       ...(caPem === null || plain ? {} : { makeWebSocket: trustingWebSocket([caPem]) }),
     });
-  return async ({ signal }) => {
+  return async ({ signal, onlyBetter = false }) => {
     const trust = await trustIn(address, options, known, dialers.leaf, signal);
     const link: Link = scheme === "quic" || wire === "chat/0"
       ? await quic(signal, trust)
+      : onlyBetter
+      ? await race.better((of) => quic(of, trust), signal)
       : await race.run((of) => quic(of, trust), (of) => webSocket(of, trust), signal);
     try {
       await trust.remember?.();

@@ -19,7 +19,7 @@ declare global {
 async function noteSending({ page }: Person): Promise<void> {
   await page.evaluate(() => {
     globalThis.moments = new Map();
-    addEventListener("keydown", ({ key, target }) => {
+    document.addEventListener("keydown", ({ key, target }) => {
       if (target instanceof HTMLTextAreaElement) {
         globalThis.moments.set(
           key === "Enter" ? target.value : key,
@@ -70,7 +70,7 @@ Deno.test({
       for (const text of texts) {
         await ann.page.keyboard.insertText(text);
         await ann.page.keyboard.press("Enter");
-        await bob.page.waitForFunction((text) => moments.has(text), text, { polling: 30 });
+        await bob.page.waitForFunction((text) => globalThis.moments.has(text), text, { polling: 30 });
       }
       const [sent, seen] = [await moments(ann), await moments(bob)];
       const took = texts.map((text) => (seen.get(text) ?? Infinity) - (sent.get(text) ?? 0)).sort((a, b) =>

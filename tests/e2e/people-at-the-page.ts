@@ -27,7 +27,8 @@ export async function openBrowser(): Promise<Browser> {
 
 /** Their own browser profile: a new one unless given. */
 export async function newContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext({ locale: "en-GB" });
+  // Tall: only what is in sight is drawn, and a test looks at all of it.
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1_100, height: 2_600 } });
   context.setDefaultTimeout(PATIENCE_MS);
   return context;
 }
