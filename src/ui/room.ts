@@ -1,8 +1,9 @@
 import type { Client, Room, RoomEvent, TimelineSnapshot } from "../client/mod.ts";
-import { Watchable, type Watched } from "../client/mod.ts";
+import { ChatFailure, Watchable, type Watched } from "../client/mod.ts";
 import { Composer } from "./composer.ts";
 import { dayAt } from "./days.ts";
 import { type Keepsakes, KEPT_EVENTS_MAX, type KeptRoom, type ReadPosition } from "./keepsakes.ts";
+import { mentions } from "./mentions.ts";
 import type { ComposerModel, Notice, RoomModel } from "./models.ts";
 import { OwnMessages } from "./unplaced.ts";
 import { PastRun } from "./past.ts";
@@ -249,8 +250,11 @@ export class ChatRoom implements RoomModel {
     try {
       for await (const event of this.#room) this.#take(event);
     } catch (thrown) {
-      // The room's state says so too, and that is shown; a log that began anew comes by `joined`.
-      if (this.#room.state.current.state !== "refused") throw thrown;
+      if (!(thrown instanceof ChatFailure)) throw thrown;
+      // Why one is not let in is shown elsewhere. It may be mended, by another token or by the server.
+      for await (const { state } of this.#room.state) {
+        if (state === "catching-up" || state === "live") return this.#follow();
+      }
     }
   }
 
@@ -267,14 +271,11 @@ export class ChatRoom implements RoomModel {
     const isRead = this.#read === null || this.#read.epoch !== event.epoch ||
       event.offset <= this.#read.offset;
     if (isRead || this.#host.isLookedAt(this.name)) return;
-    const mention = this.#isMention(event.offset);
+    // The text itself: whether the event is among the rows yet depends on who was told of it first.
+    const mention = mentions(event.text, this.#host.name, [...this.#names.values()]);
     if (this.#notify === "none" || (this.#notify === "mentions" && !mention)) return;
     const { sender, text, offset } = event;
     this.#host.notice({ room: this.name, offset, sender, text, mention });
-  }
-
-  #isMention(offset: number): boolean {
-    return this.#messageAt(offset)?.mentionsMe === true;
   }
 
   #learnName(event: RoomEvent): void {
