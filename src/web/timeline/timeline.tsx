@@ -77,9 +77,11 @@ export function Timeline({ room, view }: Props): JSX.Element {
     document.addEventListener("visibilitychange", visible);
     return () => document.removeEventListener("visibilitychange", visible);
   });
-  // The keyboard on a phone, a window made smaller: what was last in sight stays so.
+  // The keyboard on a phone, a window made smaller: what was last in sight stays so. And the first layout, before
+  // which nothing is in sight: a room whose messages all fit is never scrolled.
   const resized = () => {
     if (follows.current && view.atEnd) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+    look();
   };
 
   const toNewest = () => {
