@@ -17,7 +17,6 @@ import { Room } from "./room.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { CONNECTING, type Status } from "./status.ts";
-import type { OutboxStore } from "./store.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
 
 /**
