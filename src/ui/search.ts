@@ -14,12 +14,14 @@ export interface Found {
   readonly text: string;
 }
 
-/** Asks the server; `next` leads to older ones, null when there are none. */
-export type Find = (
-  query: string,
-  before: number | null,
-  signal: AbortSignal,
-) => Promise<{ readonly found: readonly Found[]; readonly next: number | null }>;
+/** What the server answered; `next` leads to older ones, null when there are none. */
+export interface FoundPage {
+  readonly found: readonly Found[];
+  readonly next: number | null;
+  readonly isBehind: boolean;
+}
+
+export type Find = (query: string, before: number | null, signal: AbortSignal) => Promise<FoundPage>;
 
 /** Keys follow each other within this; then a search is worth its asking. */
 const PAUSE_MS = 150;
@@ -69,8 +71,13 @@ export class Search implements SearchModel {
   async #ask(query: string, wanted: string, before: number | null, had: readonly FoundView[]): Promise<void> {
     const { signal } = this.#asking;
     try {
-      const { found, next } = await this.#find(wanted, before, signal);
+      let page = await this.#find(wanted, before, signal);
+      // What was found in a room that was left meanwhile is left out: that was not the end.
+      while (page.found.length === 0 && page.next !== null && !signal.aborted) {
+        page = await this.#find(wanted, page.next, signal);
+      }
       if (signal.aborted) return;
+      const { found, next, isBehind } = page;
       this.#next = next;
       const views = found.map(({ room, offset, sender, ts, text }) => ({
         room,
@@ -79,7 +86,7 @@ export class Search implements SearchModel {
         tsMs: ts * 1000,
         parts: markHits(text, wanted),
       }));
-      this.#view.set({ state: "found", query, found: [...had, ...views], more: next !== null });
+      this.#view.set({ state: "found", query, found: [...had, ...views], more: next !== null, isBehind });
     } catch (thrown) {
       if (!signal.aborted) this.#view.set({ state: "failed", query, problem: problemOf(thrown) });
     }

@@ -184,6 +184,8 @@ export type SearchView =
     readonly query: string;
     readonly found: readonly FoundView[];
     readonly more: boolean;
+    /** The server has not read all yet: there may be more. */
+    readonly isBehind: boolean;
   }
   | { readonly state: "failed"; readonly query: string; readonly problem: Problem };
 

@@ -35,6 +35,13 @@ Deno.test({
       await ann.sees("said 400");
     });
 
+    await t.step("by the name localhost, too, it is QUIC", async () => {
+      const lou = await at("/", await newContext(browser));
+      await lou.page.goto(`http://localhost:${server.port}/?name=Lou`);
+      await lou.isConnected();
+      await lou.sees("said 400");
+    });
+
     await t.step("a name that can't be one is told so", async () => {
       const odd = await at("/", await newContext(browser));
       await odd.giveName("x\u202ey");

@@ -143,6 +143,7 @@ export const de: Words = {
     nothing: "Nichts gefunden.",
     failed: "Die Suche ging nicht.",
     more: "Ältere",
+    behind: "Der Server liest seine Nachrichten noch ein: für die neuesten such gleich noch einmal.",
     results: (n) => count(n, "Treffer", "Treffer"),
     close: "Suche schließen",
   },

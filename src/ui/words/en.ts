@@ -142,6 +142,7 @@ export const en = {
     nothing: "Nothing found.",
     failed: "The search did not work.",
     more: "Older ones",
+    behind: "The server is still reading its messages: search again in a moment for the newest.",
     results: (n: number) => count(n, "result", "results"),
     close: "Close the search",
   },
