@@ -104,6 +104,45 @@ Deno.test({
       await one.say("the first goes on");
       await one.isStored("the first goes on");
     });
+    await t.step("another name is taken without losing anything", async () => {
+      const ann = await at("/");
+      await ann.isConnected();
+      await ann.say("still Ann");
+      await ann.isStored("still Ann");
+      await ann.page.getByRole("button", { name: "Settings" }).click();
+      await ann.page.getByRole("button", { name: "Use another name" }).click();
+      await ann.giveName("Anna");
+      await ann.isConnected();
+      await ann.say("now Anna");
+      await ann.isStored("now Anna");
+      assert.equal(await ann.message("now Anna").locator(".sender").innerText(), "Anna");
+      await ann.sees("still Ann");
+      await ann.page.reload();
+      await ann.isConnected();
+      assert.equal(await ann.page.locator(".own-name").innerText(), "Anna");
+    });
+
+    await t.step("away and back by the browser's button", async () => {
+      const ann = await at("/");
+      await ann.isConnected();
+      await ann.page.goto("about:blank");
+      await ann.page.goBack();
+      await ann.isConnected();
+      await ann.say("back again");
+      await ann.isStored("back again");
+    });
+
+    await t.step(
+      "past the warning of a self-made certificate it is QUIC, too, and nothing breaks",
+      async () => {
+        const context = await browser.newContext({ locale: "en-GB", ignoreHTTPSErrors: true });
+        const tess = await Person.at(context, `${server.url.replace("http", "https")}/?name=Tess`);
+        people.push(tess);
+        await tess.isConnected();
+        await tess.sees("back again");
+        await tess.page.waitForTimeout(500);
+      },
+    );
     for (const person of people) person.assertUntroubled();
   },
 });
