@@ -1,7 +1,6 @@
 import { type Clock, Watchable, type Watched } from "../client/mod.ts";
 import type { SearchModel } from "./models.ts";
 import { problemOf } from "./problem.ts";
-import { markHits } from "./hits.ts";
 import type { FoundView, SearchView } from "./view.ts";
 
 /** One message that a search found. */
@@ -23,6 +22,9 @@ export interface FoundPage {
 
 export type Find = (query: string, before: number | null, signal: AbortSignal) => Promise<FoundPage>;
 
+/** A text in parts, with what was looked for marked (`markHits`). */
+export type MarkHits = (text: string, query: string) => FoundView["parts"];
+
 /** Keys follow each other within this; then a search is worth its asking. */
 const PAUSE_MS = 150;
 
@@ -30,14 +32,17 @@ const PAUSE_MS = 150;
 export class Search implements SearchModel {
   readonly #find: Find;
   readonly #clock: Clock;
+  readonly #marker: () => Promise<MarkHits>;
   readonly #view = new Watchable<SearchView>({ state: "idle" });
   #callOff: (() => void) | null = null;
   #asking = new AbortController();
   #next: number | null = null;
 
-  constructor(find: Find, clock: Clock) {
+  /** `marker`: a page loads it with the first search, not before one can write. */
+  constructor(find: Find, clock: Clock, marker: () => Promise<MarkHits>) {
     this.#find = find;
     this.#clock = clock;
+    this.#marker = marker;
   }
 
   get view(): Watched<SearchView> {
@@ -76,6 +81,7 @@ export class Search implements SearchModel {
       while (page.found.length === 0 && page.next !== null && !signal.aborted) {
         page = await this.#find(wanted, page.next, signal);
       }
+      const markHits = await this.#marker();
       if (signal.aborted) return;
       const { found, next, isBehind } = page;
       this.#next = next;

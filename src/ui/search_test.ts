@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ChatFailure } from "../client/mod.ts";
 import { VirtualClock } from "../transport/clock.ts";
+import { markHits } from "./hits.ts";
 import { type Found, type FoundPage, Search } from "./search.ts";
 
 interface Asked {
@@ -14,23 +15,27 @@ interface Asked {
 function desk() {
   const clock = new VirtualClock();
   const asked: Asked[] = [];
-  const search = new Search((query, before, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<FoundPage>();
-    asked.push({
-      query,
-      before,
-      signal,
-      answer: async (page) => {
-        resolve({ found: [], next: null, isBehind: false, ...page });
-        await clock.advance(0);
-      },
-      fail: async (error) => {
-        reject(error);
-        await clock.advance(0);
-      },
-    });
-    return promise;
-  }, clock);
+  const search = new Search(
+    (query, before, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<FoundPage>();
+      asked.push({
+        query,
+        before,
+        signal,
+        answer: async (page) => {
+          resolve({ found: [], next: null, isBehind: false, ...page });
+          await clock.advance(0);
+        },
+        fail: async (error) => {
+          reject(error);
+          await clock.advance(0);
+        },
+      });
+      return promise;
+    },
+    clock,
+    () => Promise.resolve(markHits),
+  );
   const shown = () => {
     const { current } = search.view;
     return "found" in current ? current.found.map((one) => one.parts.map(({ text }) => text).join("")) : [];
