@@ -113,7 +113,7 @@ Deno.test({
       await ann.say("a mistake");
       for (const one of [ann, bob]) {
         const edited = await one.sees("a mistake");
-        await edited.locator(".edited").waitFor();
+        await edited.getByText("edited", { exact: true }).waitFor();
         assert.equal(await one.message("a mistaek").count(), 0);
       }
       assert.equal(await ann.composer.inputValue(), "");
