@@ -1,5 +1,5 @@
 import type { ComponentType, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../language.ts";
 
 interface PickerProps {
@@ -17,6 +17,13 @@ export function EmojiPanel({ onPick, onClose }: Props): JSX.Element {
   const words = useWords();
   const panel = useRef<HTMLDivElement>(null);
   const [, redraw] = useState(0);
+  const [below, setBelow] = useState(false);
+  useLayoutEffect(() => {
+    // Above what it belongs to, unless the top of the messages is too near.
+    const box = panel.current?.closest(".timeline-box")?.getBoundingClientRect();
+    const at = panel.current?.parentElement?.getBoundingClientRect();
+    if (box !== undefined && at !== undefined) setBelow(at.top - box.top < box.bottom - at.bottom);
+  }, []);
   useEffect(() => {
     if (Picker === null) {
       import("./emoji-picker.tsx").then((loaded) => {
@@ -33,7 +40,7 @@ export function EmojiPanel({ onPick, onClose }: Props): JSX.Element {
   return (
     <div
       ref={panel}
-      class="emoji-panel"
+      class={`emoji-panel ${below ? "below" : ""}`}
       role="group"
       aria-label={words.emoji.title}
       onKeyDown={(event) => {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SearchModel } from "../../ui/models.ts";
 import type { FoundView } from "../../ui/view.ts";
 import { problemText } from "../../ui/words/choose.ts";
-import { fullTimeOf } from "../dates.ts";
+import { fullTimeOf, shortTimeOf } from "../dates.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { useWatched } from "../watched.ts";
@@ -86,7 +86,9 @@ export function Search({ model, jump, close }: Props): JSX.Element {
           >
             <span class="found-head">
               <bdi class="sender">{one.sender}</bdi> <bdi>#{one.room}</bdi>{" "}
-              <time dateTime={new Date(one.tsMs).toISOString()}>{fullTimeOf(one.tsMs, words.code)}</time>
+              <time dateTime={new Date(one.tsMs).toISOString()} title={fullTimeOf(one.tsMs, words.code)}>
+                {shortTimeOf(one.tsMs, words.code)}
+              </time>
             </span>
             <span class="found-text" dir="auto">
               {one.parts.map((part, n) =>

@@ -13,10 +13,12 @@ interface Props {
   readonly message: MessageView;
   readonly room: RoomModel;
   readonly onMore: () => void;
+  /** One was chosen that ends here. */
+  readonly onDone: () => void;
 }
 
 /** What can be done with a stored message, beside it. */
-export function MessageActions({ message, room, onMore }: Props): JSX.Element | null {
+export function MessageActions({ message, room, onMore, onDone }: Props): JSX.Element | null {
   const words = useWords();
   const [sure, setSure] = useState(false);
   const [copied, setCopied] = useState(false);
@@ -26,6 +28,10 @@ export function MessageActions({ message, room, onMore }: Props): JSX.Element | 
     const link = new URL(formatPlace({ room: room.name, offset }), location.origin);
     await navigator.clipboard?.writeText(link.href);
     setCopied(true);
+  };
+  const ended = (act: () => void) => {
+    act();
+    onDone();
   };
   if (sure) {
     return (
@@ -49,15 +55,17 @@ export function MessageActions({ message, room, onMore }: Props): JSX.Element | 
             class="quick-reaction"
             aria-label={`${words.message.react} ${emoji}`}
             aria-pressed={isMine}
-            onClick={() => room.react(offset, emoji, !isMine)}
+            onClick={() => ended(() => room.react(offset, emoji, !isMine))}
           >
             {emoji}
           </button>
         );
       })}
       <Action icon="smile" label={words.message.react} act={onMore} />
-      <Action icon="reply" label={words.message.reply} act={() => room.reply(offset)} />
-      {mine ? <Action icon="edit" label={words.message.edit} act={() => room.edit(offset)} /> : null}
+      <Action icon="reply" label={words.message.reply} act={() => ended(() => room.reply(offset))} />
+      {mine
+        ? <Action icon="edit" label={words.message.edit} act={() => ended(() => room.edit(offset))} />
+        : null}
       {mine ? <Action icon="trash" label={words.message.delete} act={() => setSure(true)} /> : null}
       <Action
         icon={copied ? "check" : "link"}

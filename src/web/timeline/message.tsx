@@ -3,12 +3,12 @@ import { memo } from "preact/compat";
 import { useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
 import type { MessageView } from "../../ui/view.ts";
-import { fullTimeOf, timeOf } from "../dates.ts";
+import { fullTimeOf, marginTimeOf, timeOf } from "../dates.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { EmojiPanel } from "../emoji/emoji-panel.tsx";
 import { AuthorMark } from "./author-mark.tsx";
-import { DeliveryMark } from "./delivery-mark.tsx";
+import { DeliveryMark, DeliveryTrouble, isStuck } from "./delivery-mark.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { MessageText } from "./message-text.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -25,6 +25,8 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
   const words = useWords();
   const [open, setOpen] = useState(false);
   const [picking, setPicking] = useState(false);
+  /** A pointer is over it or the focus in it: only then its nine buttons are drawn. */
+  const [near, setNear] = useState(false);
   const time = timeOf(message.tsMs, words.code);
   const keyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || message.offset === null) return;
@@ -53,6 +55,13 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
       data-offset={message.offset ?? undefined}
       aria-label={words.timeline.said(message.sender, time)}
       onKeyDown={keyDown}
+      onPointerEnter={() => setNear(true)}
+      onPointerLeave={({ currentTarget }) => setNear(currentTarget.contains(document.activeElement))}
+      onFocusIn={() => setNear(true)}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        const stays = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+        setNear(stays || currentTarget.matches(":hover"));
+      }}
       onClick={(event) => {
         // A finger has no hover: touching a message shows what can be done with it.
         if (event.target instanceof Element && event.target.closest("button, a") === null) {
@@ -60,9 +69,15 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
         }
       }}
     >
-      {message.first
-        ? <AuthorMark author={message.author} name={message.sender} />
-        : <time class="side-time" dateTime={new Date(message.tsMs).toISOString()}>{time}</time>}
+      {message.first ? <AuthorMark author={message.author} name={message.sender} /> : (
+        <time
+          class="side-time"
+          dateTime={new Date(message.tsMs).toISOString()}
+          title={fullTimeOf(message.tsMs, words.code)}
+        >
+          {marginTimeOf(message.tsMs, words.code)}
+        </time>
+      )}
       <div class="message-body">
         {message.reply === null ? null : <Quote message={message} room={room} />}
         {message.first
@@ -78,16 +93,25 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
             </header>
           )
           : null}
-        {message.deleted
-          ? <p class="deleted">{words.timeline.deleted}</p>
-          : <MessageText key={message.edited ? message.text : ""} text={message.text} />}
-        <div class="message-foot">
-          {message.edited && !message.deleted ? <span class="edited">{words.timeline.edited}</span> : null}
-          {message.mine && !message.deleted ? <DeliveryMark message={message} room={room} /> : null}
-        </div>
+        {message.deleted ? <p class="deleted">{words.timeline.deleted}</p> : (
+          <div class="message-line">
+            <MessageText key={message.edited ? message.text : ""} text={message.text} />
+            <MessageTail message={message} />
+          </div>
+        )}
+        {isStuck(message) ? <DeliveryTrouble message={message} room={room} /> : null}
         <Reactions message={message} room={room} />
       </div>
-      <MessageActions message={message} room={room} onMore={() => setPicking(!picking)} />
+      {near || open || picking
+        ? (
+          <MessageActions
+            message={message}
+            room={room}
+            onMore={() => setPicking(!picking)}
+            onDone={() => setOpen(false)}
+          />
+        )
+        : null}
       {picking && message.offset !== null
         ? (
           <EmojiPanel
@@ -102,6 +126,19 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
     </article>
   );
 });
+
+/** What is to be known of a message's text, behind its last line: so it costs no line of its own. */
+function MessageTail({ message }: { message: MessageView }): JSX.Element | null {
+  const words = useWords();
+  const hasMark = message.mine && !isStuck(message);
+  if (!message.edited && !hasMark) return null;
+  return (
+    <span class="message-tail">
+      {message.edited ? <span>{words.timeline.edited}</span> : null}
+      {hasMark ? <DeliveryMark delivery={message.delivery} /> : null}
+    </span>
+  );
+}
 
 /** What it answers; leads there. */
 function Quote({ message, room }: { message: MessageView; room: RoomModel }): JSX.Element | null {

@@ -130,6 +130,7 @@ function Nothing({ view }: { view: RoomView }): JSX.Element {
   const words = useWords();
   return (
     <div class="nothing">
+      <span class="nothing-sign" aria-hidden="true">#</span>
       <p>
         {view.state === "joining" || view.state === "catching-up"
           ? words.timeline.joining
