@@ -101,7 +101,7 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
           aria-label={words.composer.label(room.name)}
           placeholder={words.composer.placeholder(room.name)}
           aria-autocomplete="list"
-          aria-controls="completions"
+          aria-controls={completion === null ? undefined : "completions"}
           aria-activedescendant={completion === null ? undefined : `completion-${completion.selected}`}
           aria-invalid={view.bytesOver > 0}
           aria-describedby="composer-says"
