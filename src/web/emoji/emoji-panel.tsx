@@ -9,7 +9,8 @@ interface PickerProps {
 let Picker: ComponentType<PickerProps> | null = null;
 
 interface Props extends PickerProps {
-  readonly onClose: () => void;
+  /** `byKey`: the focus was inside, and wants a place. */
+  readonly onClose: (byKey: boolean) => void;
 }
 
 /** The emoji picker, loaded when it is first opened. Escape and a click elsewhere close it. */
@@ -29,10 +30,10 @@ export function EmojiPanel({ onPick, onClose }: Props): JSX.Element {
       import("./emoji-picker.tsx").then((loaded) => {
         Picker = loaded.EmojiPicker;
         redraw(1);
-      }, onClose); // No network and not kept: there is nothing to pick from.
+      }, () => onClose(true)); // No network and not kept: there is nothing to pick from.
     }
     const elsewhere = (event: PointerEvent) => {
-      if (event.target instanceof Node && panel.current?.contains(event.target) === false) onClose();
+      if (event.target instanceof Node && panel.current?.contains(event.target) === false) onClose(false);
     };
     document.addEventListener("pointerdown", elsewhere);
     return () => document.removeEventListener("pointerdown", elsewhere);
@@ -46,7 +47,7 @@ export function EmojiPanel({ onPick, onClose }: Props): JSX.Element {
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
-        onClose();
+        onClose(true);
       }}
     >
       {Picker === null ? <p class="quiet">{words.timeline.loading}</p> : <Picker onPick={onPick} />}

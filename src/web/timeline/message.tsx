@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { memo } from "preact/compat";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
 import type { MessageView } from "../../ui/view.ts";
 import { fullTimeOf, marginTimeOf, timeOf } from "../dates.ts";
@@ -20,21 +20,35 @@ interface Props {
   readonly isTarget: boolean;
 }
 
+/** What can be done with a message: the first, from which arrow keys lead to the others. */
+const ACTIONS = ".message-actions button";
+
 /** One message. Drawn anew only when its own view changed. */
 export const MessageRow = memo(function MessageRow({ message, room, isTarget }: Props): JSX.Element {
   const words = useWords();
+  const article = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(false);
   const [picking, setPicking] = useState(false);
   /** A pointer is over it or the focus in it: only then its nine buttons are drawn. */
   const [near, setNear] = useState(false);
   const time = timeOf(message.tsMs, words.code);
+  const look = () => {
+    const row = article.current;
+    setNear(row !== null && (row.contains(document.activeElement) || row.matches(":hover")));
+  };
   const keyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || message.offset === null) return;
+    if (message.offset === null) return;
+    if (event.key === "Escape" && event.target !== event.currentTarget) {
+      setOpen(false);
+      focusQuietly(article.current);
+      return event.stopPropagation();
+    }
+    if (event.target !== event.currentTarget) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "r") room.reply(message.offset);
     else if (event.key === "e" && message.mine) room.edit(message.offset);
     else if (event.key === "+") setPicking(true);
-    else if (event.key === "Enter") setOpen(!open);
+    else if (event.key === "Enter") article.current?.querySelector<HTMLElement>(ACTIONS)?.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -49,6 +63,7 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
   ].filter(Boolean).join(" ");
   return (
     <article
+      ref={article}
       class={classes}
       tabIndex={-1}
       data-key={message.key}
@@ -56,12 +71,10 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
       aria-label={words.timeline.said(message.sender, time)}
       onKeyDown={keyDown}
       onPointerEnter={() => setNear(true)}
-      onPointerLeave={({ currentTarget }) => setNear(currentTarget.contains(document.activeElement))}
+      onPointerLeave={look}
       onFocusIn={() => setNear(true)}
-      onFocusOut={({ currentTarget, relatedTarget }) => {
-        const stays = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
-        setNear(stays || currentTarget.matches(":hover"));
-      }}
+      // A button that goes away takes the focus with it; what is drawn in its place may take it back.
+      onFocusOut={() => void setTimeout(look)}
       onClick={(event) => {
         // A finger has no hover: touching a message shows what can be done with it.
         if (event.target instanceof Element && event.target.closest("button, a") === null) {
@@ -108,7 +121,11 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
             message={message}
             room={room}
             onMore={() => setPicking(!picking)}
-            onDone={() => setOpen(false)}
+            onDone={() => {
+              setOpen(false);
+              // What had the focus is gone or about to be; it does not fall out of the list.
+              if (article.current?.contains(document.activeElement)) focusQuietly(article.current);
+            }}
           />
         )
         : null}
@@ -117,15 +134,23 @@ export const MessageRow = memo(function MessageRow({ message, room, isTarget }: 
           <EmojiPanel
             onPick={(emoji) => {
               setPicking(false);
+              focusQuietly(article.current);
               if (message.offset !== null) room.react(message.offset, emoji, true);
             }}
-            onClose={() => setPicking(false)}
+            onClose={(byKey) => {
+              setPicking(false);
+              if (byKey) focusQuietly(article.current);
+            }}
           />
         )
         : null}
     </article>
   );
 });
+
+function focusQuietly(element: HTMLElement | null): void {
+  element?.focus({ preventScroll: true });
+}
 
 /** What is to be known of a message's text, behind its last line: so it costs no line of its own. */
 function MessageTail({ message }: { message: MessageView }): JSX.Element | null {

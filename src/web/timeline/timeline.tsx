@@ -12,6 +12,8 @@ import { RowView } from "./row.tsx";
 const NEAR_END_PX = 40;
 /** Older ones are asked for when so much is left above: a page comes before one gets there. */
 const OLDER_AHEAD_PX = 1_500;
+/** After so many frames what is scrolled to is drawn, or never is. */
+const DRAWING_FRAMES = 10;
 
 interface Props {
   readonly room: RoomModel;
@@ -67,9 +69,16 @@ export function Timeline({ room, view }: Props): JSX.Element {
     return () => document.removeEventListener("visibilitychange", visible);
   });
   // The keyboard on a phone, a window made smaller: what was last in sight stays so.
-  const resized = () => {
+  const resized = useRef(() => {});
+  resized.current = () => {
     if (follows.current && view.atEnd) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
   };
+  useEffect(() => {
+    if (box.current === null) return;
+    const observer = new ResizeObserver(() => resized.current());
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
 
   const toNewest = () => {
     follows.current = true;
@@ -83,12 +92,19 @@ export function Timeline({ room, view }: Props): JSX.Element {
     event.preventDefault();
   };
   /** Moves the focus from message to message; from outside it begins with the last in sight. */
-  const step = (by: 1 | -1) => {
+  const step = (by: 1 | -1, frames = DRAWING_FRAMES) => {
     const messages = box.current === null
       ? []
       : [...box.current.querySelectorAll<HTMLElement>("article.message")];
     const at = messages.findIndex((one) => one.contains(document.activeElement));
-    const next = at < 0 ? messages.at(-1) : messages[at + by];
+    const bottom = box.current?.getBoundingClientRect().bottom ?? 0;
+    if (at < 0 && follows.current && frames > 0 && messages.at(-1)?.dataset["key"] !== rows.at(-1)?.key) {
+      // On the way to the newest: it is not drawn yet.
+      return void requestAnimationFrame(() => step(by, frames - 1));
+    }
+    const next = at < 0
+      ? messages.findLast((one) => one.getBoundingClientRect().top < bottom)
+      : messages[at + by];
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
@@ -109,7 +125,6 @@ export function Timeline({ room, view }: Props): JSX.Element {
           shift={view.prepended > 0}
           bufferSize={400}
           onScroll={look}
-          onResize={resized}
           onKeyDown={keyDown}
         >
           {(row: Row) => <RowView key={row.key} row={row} room={room} target={view.target?.offset ?? null} />}
