@@ -19,6 +19,8 @@ export type Node =
 const PARSED_CHARS_MAX = 12_000;
 /** So are texts of nothing but signs, whose nesting costs more than its length. */
 const NESTED_MAX = 60;
+/** And so is what nests deeper than talk does: views are drawn by recursion, and a stack has an end. */
+const DEPTH_MAX = 40;
 
 type Parent = "root" | Exclude<Node["is"], "text" | "break" | "rule" | "code" | "block" | "image">;
 interface Open {
@@ -30,8 +32,17 @@ interface Open {
 
 const EXTENSION = {
   // Raw HTML, pictures and definitions are not talk: what looks like one is text. Indented text is no code.
+  // Nor is `&lt;` another sign: in a browser the parser would look it up by `innerHTML`, which the page forbids.
   disable: {
-    null: ["htmlFlow", "htmlText", "labelStartImage", "definition", "codeIndented", "setextUnderline"],
+    null: [
+      "htmlFlow",
+      "htmlText",
+      "labelStartImage",
+      "definition",
+      "codeIndented",
+      "setextUnderline",
+      "characterReference",
+    ],
   },
 };
 
@@ -73,6 +84,7 @@ export function markdownTree(text: string): readonly Node[] | null {
   /** Inside of a link's address or a fence's language, which are no text. */
   let silent = 0;
   for (const [way, token, context] of events) {
+    if (stack.length > DEPTH_MAX) return null;
     const kind: string = token.type;
     const isEnter = way === "enter";
     if (kind === "codeFenced" || kind === "codeText") {
@@ -108,7 +120,7 @@ export function markdownTree(text: string): readonly Node[] | null {
         close();
       }
     } else if (!isEnter) continue;
-    else if (kind === "data" || kind === "characterEscapeValue" || kind === "characterReference") {
+    else if (kind === "data" || kind === "characterEscapeValue") {
       say(context.sliceSerialize(token));
     } else if (
       kind === "autolinkProtocol" || kind === "autolinkEmail" || kind.startsWith("literalAutolink")

@@ -70,9 +70,21 @@ Deno.test("HTML, pictures and definitions are text", () => {
   }
 });
 
+function depthOf(nodes: readonly Node[]): number {
+  let deepest = 0;
+  for (let level = nodes; level.length > 0; deepest++) {
+    level = level.flatMap((node) => "children" in node ? node.children : []);
+  }
+  return deepest;
+}
+
 Deno.test("what would cost too much is shown as it was written", () => {
   for (const text of ["*".repeat(5_000), "[".repeat(5_000), "> ".repeat(3_000), "a".repeat(20_000)]) {
     assert.equal(shapeOf(text), "plain");
+  }
+  // Short signs between letters nest as deep as many in a row.
+  for (const text of ["a**b".repeat(400), "*a ".repeat(600), "[a](".repeat(400), "~~a _b ".repeat(200)]) {
+    assert.ok(depthOf(markdownTree(text) ?? []) <= 40, text.slice(0, 8));
   }
   // Within the bounds, but as bad as they allow: ends, and gives something.
   for (const text of ["*a ".repeat(3_000), "[a](".repeat(2_500), "`".repeat(40) + "a".repeat(9_000)]) {

@@ -1,4 +1,4 @@
-import type { ComponentType, JSX } from "preact";
+import { Component, type ComponentChildren, type ComponentType, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../language.ts";
 
@@ -32,6 +32,18 @@ function loadMarkdown(): Promise<void> {
   return loading;
 }
 
+/** A text that the renderer fails on is shown as it was written; the others are not concerned. */
+class AsWrittenOnFailure
+  extends Component<{ text: string; children: ComponentChildren }, { failed: boolean }> {
+  static override getDerivedStateFromError(thrown: unknown): { failed: boolean } {
+    console.warn("a message is shown without markdown:", thrown);
+    return { failed: true };
+  }
+  render() {
+    return this.state.failed ? <p class="plain">{this.props.text}</p> : this.props.children;
+  }
+}
+
 /** A message's text: markdown where it has any, folded where it is long. */
 export function MessageText({ text }: { text: string }): JSX.Element {
   const words = useWords();
@@ -46,7 +58,11 @@ export function MessageText({ text }: { text: string }): JSX.Element {
   return (
     <div class="message-text" dir="auto">
       {isMarkdown && Markdown !== null
-        ? <Markdown text={shown} />
+        ? (
+          <AsWrittenOnFailure text={shown}>
+            <Markdown text={shown} />
+          </AsWrittenOnFailure>
+        )
         : <p class={isEmojiOnly(text) ? "plain emoji-only" : "plain"}>{shown}</p>}
       {long
         ? (
