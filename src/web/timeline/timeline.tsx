@@ -43,7 +43,9 @@ export function Timeline({ room, view }: Props): JSX.Element {
     // The reader goes up; whatever else puts the end out of sight (what came, what turned out to be taller) does
     // not end the following.
     if (left < NEAR_END_PX) follows.current = true;
-    else if (stood.current.offset - offset > Math.max(0, stood.current.size - size) + 1) follows.current = false;
+    else if (stood.current.offset - offset > Math.max(0, stood.current.size - size) + 1) {
+      follows.current = false;
+    }
     stood.current = { offset, size };
     if (document.visibilityState === "visible") {
       for (let at = lastInSight(); at >= 0; at--) {
