@@ -47,11 +47,13 @@ const running = new Set(/** @type {import("node:child_process").ChildProcess[]} 
 async function main() {
   const [what, ...args] = process.argv.slice(2);
   installMissing(ROOT);
-  if (what === "bench" && args[0] === "page") {
-    buildMissingPage(ROOT);
-    return await program("bench/page.ts", args.slice(1));
+  if (what === "bench") {
+    const [which, ...rest] = args;
+    if (which === "page") buildMissingPage(ROOT);
+    return await (which === "search" || which === "page"
+      ? program(`bench/${which}.ts`, rest)
+      : program("bench/main.ts", args));
   }
-  if (what === "bench") return await program("bench/main.ts", args);
   if (what === "pictures") {
     buildMissingPage(ROOT);
     return await program("tools/pictures.ts", args);
