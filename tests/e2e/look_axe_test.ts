@@ -23,7 +23,7 @@ const scrollTo = (page: Page, top: number) =>
 async function touch(page: Page, message: string): Promise<void> {
   const row = page.locator(message).last();
   if (await page.evaluate(() => matchMedia("(hover: none)").matches)) {
-    if (await row.locator(".message-actions").count() === 0) await row.locator(".message-line").tap();
+    if (!await row.locator(".message-actions").isVisible()) await row.locator(".message-line").tap();
   } else await row.hover();
 }
 async function write(page: Page, text: string): Promise<void> {
