@@ -16,7 +16,41 @@ export interface ServerLeaf {
 }
 
 /** Fetches a server's certificate by a TLS handshake that believes anything. Rejects where there is no TLS. */
-export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
+export async function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
+  const { isResumed, ...leaf } = await shown(hostname, port, signal);
+  if (!isResumed || !leaf.vouched) return leaf;
+  // Deno calls a resumed session authorised although its first handshake believed anything.
+  return { ...leaf, vouched: await isVouched(hostname, port, signal) };
+}
+
+/** Whether a handshake that believes only the system's roots succeeds: it never resumes one of the others. */
+function isVouched(hostname: string, port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const name = isIP(hostname) === 0 ? { servername: hostname } : {};
+    const socket = connect({ host: hostname, port, rejectUnauthorized: true, ...name });
+    const settle = (vouched: boolean) => {
+      signal.removeEventListener("abort", aborted);
+      socket.destroy();
+      resolve(vouched);
+    };
+    const aborted = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    socket.once("secureConnect", () => settle(true));
+    // Whatever the reason: it is then trusted by its key, or not at all.
+    socket.once("error", () => settle(false));
+    socket.once("close", () => settle(false));
+  });
+}
+
+function shown(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<ServerLeaf & { readonly isResumed: boolean }> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const name = isIP(hostname) === 0 ? { servername: hostname } : {};
@@ -32,6 +66,7 @@ export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): 
     socket.once("secureConnect", () => {
       // Read before `settle` closes it: then there is none any more.
       const { authorized } = socket;
+      const isResumed = socket.isSessionReused();
       const der = new Uint8Array(socket.getPeerCertificate(true).raw);
       settle(() => {
         try {
@@ -40,6 +75,7 @@ export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): 
             pem: pemOf(der),
             certificateHash: Uint8Array.from(sha256(der)),
             keyHash: keyHashOf(spki),
+            isResumed,
             vouched: authorized && names.some((one) => covers(one, hostname)),
           });
         } catch (thrown) {
