@@ -93,6 +93,7 @@ export function startServer(parts: ServerParts): RunningServer {
       onLink: (link) => shell.welcome(link),
       onTrouble: ({ what, count, says }) => journal.warn(`quic-${what}`, { count, says }),
       limits: { connectionsMax: parts.connectionsMax },
+      isExempt: isLoopback,
     });
   const listenTcp = (port: number): TcpPort =>
     openTcpPort({
