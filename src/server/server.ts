@@ -115,7 +115,7 @@ export function startServer(parts: ServerParts): RunningServer {
           metricsForAll: false,
           page: parts.page,
           upgrade: () => {
-            const { response, link } = acceptWebSocket(request, { remote: caller.remote });
+            const { response, link } = acceptWebSocket(request, caller);
             shell.welcome(link);
             return response;
           },

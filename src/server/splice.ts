@@ -1,5 +1,7 @@
 /** Two TCP connections made into one: what either says, the other hears. */
 
+import { LIMITS } from "../protocol/limits.ts";
+
 /** Towards the server come requests and chat lines, … */
 const upBytesMax = 4_096;
 /** … from it pages and batches of lines; a TLS record holds 16,384 bytes. */
@@ -30,6 +32,9 @@ export class Splice {
   readonly done: Promise<void>;
   /** A WebSocket runs over it: it is not idle at the end of a request, and not cut at the end of a server. */
   upgraded = false;
+  /** What came up since a WebSocket's message ended. The web server behind would gather up to 64 MB of one in
+   * memory before it gives any of it. */
+  #unendedBytes = 0;
   readonly #pair: SplicePair;
   #lastMs: number;
   #serverEnded = false;
@@ -45,6 +50,11 @@ export class Splice {
   sweep(nowMs: number): void {
     const silentMsMax = this.#serverEnded ? lingerMs : this.#pair.idleMs;
     if (nowMs - this.#lastMs > silentMsMax) this.close();
+  }
+
+  /** A WebSocket's message arrived whole. */
+  messageEnded(): void {
+    this.#unendedBytes = 0;
   }
 
   close(): void {
@@ -77,6 +87,10 @@ export class Splice {
       const length = await from.read(buffer);
       if (length === null) break;
       this.#lastMs = this.#pair.clock();
+      if (this.upgraded && from === this.#pair.client) {
+        this.#unendedBytes += length;
+        if (this.#unendedBytes > LIMITS.messageBytesMax) return this.close();
+      }
       await writeAll(to, buffer.subarray(0, length));
     }
     await to.closeWrite();

@@ -8,7 +8,7 @@ import { isHost, pathOf } from "./origin.ts";
 import { isLoopback } from "./share-address.ts";
 import { closeQuietly } from "./splice.ts";
 import type { ServerCertificate } from "./certificate.ts";
-import { type Caller, WebBackend, type WebHandler } from "./web-backend.ts";
+import { WebBackend, type WebHandler } from "./web-backend.ts";
 
 const tlsHandshake = 0x16;
 
@@ -194,7 +194,7 @@ class SniffingPort implements TcpPort {
     connection.setNoDelay(true);
     const backend = first[0] === tlsHandshake ? this.#tls : this.#plain;
     const { hostname, port } = connection.remoteAddr;
-    const caller: Caller = {
+    const caller = {
       remote: hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`,
       loopback: isLoopback(hostname),
       secure: backend.secure,

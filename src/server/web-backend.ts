@@ -11,6 +11,11 @@ export interface Caller {
   readonly loopback: boolean;
   /** Whether it came by TLS. */
   readonly secure: boolean;
+  /** To be called for each message of a WebSocket that was made of the request: one that is too long in coming ends
+   * the connection. */
+  readonly messageEnded: () => void;
+  /** Ends the connection at once, whatever its other end does. */
+  readonly hangUp: () => void;
 }
 
 export type WebHandler = (request: Request, caller: Caller) => Response | Promise<Response>;
@@ -88,13 +93,14 @@ export class WebBackend {
   async take(
     client: Deno.TcpConn,
     first: Uint8Array,
-    caller: Caller,
+    who: Omit<Caller, "messageEnded" | "hangUp">,
     timing: VisitTiming,
   ): Promise<Splice> {
     const server = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     server.setNoDelay(true);
     const splice = new Splice({ client, server, first, clock: timing.clock, idleMs: timing.idleMs });
     const port = server.localAddr.port;
+    const caller = { ...who, messageEnded: () => splice.messageEnded(), hangUp: () => splice.close() };
     this.#visits.set(port, { splice, caller, timing, sinceMs: timing.clock(), hasAsked: false });
     // Until then the port is taken: nobody else can come from it.
     splice.done.then(() => this.#visits.delete(port));
