@@ -12,6 +12,8 @@ import type { AttackName } from "./attacks.ts";
 const NEWCOMER_MS = 5_000;
 /** Between two newcomers of one way. */
 const NEWCOMER_EVERY_MS = 500;
+/** An attacker that takes so much longer than it was told to hangs, and is killed. */
+const HANGS_S = 60;
 /** How long the pair talks before and after: about 40 questions a second. */
 const CALM_MS = 2_000;
 
@@ -87,9 +89,11 @@ async function attackWith(orders: Orders): Promise<Tally> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), (orders.force.seconds + HANGS_S) * 1_000);
   const { code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
   const text = new TextDecoder();
-  if (code !== 0) throw new Error(`the attacker failed: ${text.decode(stderr)}`);
+  if (code !== 0) throw new Error(`${orders.attack}: the attacker failed (${code}): ${text.decode(stderr)}`);
   return JSON.parse(text.decode(stdout));
 }
 
