@@ -106,7 +106,8 @@ export class Questions {
     const room = session.cursors.has(pdu.room) ? this.rooms.get(pdu.room) : undefined;
     if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
     if (!room.isLoaded) {
-      room.waiting.push(() => this.history(session, pdu, nowMs));
+      // Gone meanwhile: nothing follows a goodbye.
+      room.waiting.push(() => session.state === "live" && this.history(session, pdu, nowMs));
       return;
     }
     if (!this.#mayAsk(session, pdu, nowMs)) return;
