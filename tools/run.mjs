@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm run ok`, `npm test`, `npm run bench` and `npm run sim` do. Node runs it, as it must work before Deno is here.
+// What `npm test` and `npm run ok`, `bench`, `sim`, `fuzz` and `attack` do. Node runs it, as it must work before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ const UNITS = ["src", "bin", "tools"];
 
 /** Folders of tests/ that need no quiet machine: each runs as one, before the others. Every other file under
  * tests/ gets a process of its own, one after another. */
-const TOGETHER = ["tests/contract", "tests/sim"];
+const TOGETHER = ["tests/contract", "tests/sim", "tests/fuzz"];
 
 /**
  * @typedef {import("./count.mjs").Counts} Counts
@@ -49,8 +49,10 @@ async function main() {
   installMissing(ROOT);
   if (what === "bench") return await program("bench/main.ts", args);
   if (what === "sim") return await program("tests/sim/main.ts", args);
+  if (what === "fuzz") return await program("tests/fuzz/main.ts", args);
+  if (what === "attack") return await program("tests/attack/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim, fuzz and attack, not "${what}"`);
   }
 
   // Tests start servers without the launcher, and open their page.

@@ -50,7 +50,7 @@ const KINDS = Object.keys(FIELDS) as ClientPduType[];
 const LAST_WORDS = new Set<string>(["CHAT_HELLO", "CHAT_BYE"]);
 
 /** What no field is, or is only where it should not be. */
-const ODD_VALUES: readonly unknown[] = [
+export const ODD_VALUES: readonly unknown[] = [
   null,
   true,
   0,
@@ -74,7 +74,7 @@ const ODD_VALUES: readonly unknown[] = [
   { toString: 1 },
   { length: -1 },
 ];
-const ODD_NAMES = [
+export const ODD_NAMES = [
   "type",
   "seq",
   "ts",
