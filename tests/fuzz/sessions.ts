@@ -14,8 +14,8 @@ const SESSIONS_MAX = 8;
  * One play. The stage itself throws when the server says what its own schema refuses, or has two batches on the
  * way; what a session was told is looked at when it ends. Gives how many PDUs were said.
  */
-export function fuzzSessions(random: Seeded): number {
-  const stage = new Stage({
+export function fuzzSessions(random: Seeded, stageOf: typeof Stage = Stage): number {
+  const stage = new stageOf({
     rate: random.pick([{ perSecond: 100, burst: 600 }, { perSecond: 5, burst: 5 }]) ??
       { perSecond: 1, burst: 1 },
     roomsMax: random.pick([3, 50_000]) ?? 3,
