@@ -8,6 +8,8 @@ export class RawDialer {
   readonly #endpoint = new Deno.QuicEndpoint({ hostname: ATTACKER, port: 0 });
   readonly #target: Target;
   readonly #caCerts: string[];
+  /** What is not held is collected, which ends it. */
+  readonly #held: unknown[] = [];
 
   private constructor(target: Target, certificate: string) {
     this.#target = target;
@@ -31,6 +33,7 @@ export class RawDialer {
       maxConcurrentUnidirectionalStreams: 8,
     });
     conn.closed.catch(() => {}); // How it ends is the server's choice.
+    this.#held.push(conn);
     return conn;
   }
 
@@ -40,6 +43,7 @@ export class RawDialer {
     const stream = await conn.createBidirectionalStream();
     const writer = stream.writable.getWriter();
     await writer.write(encodePdu({ type: "CHAT_HELLO", seq: 0, ts: 1, name, rooms }, "quicchat/1"));
+    this.#held.push(writer);
     return { conn, writer, readable: stream.readable };
   }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../src/client/mod.ts";
 import type { RunningServer } from "../e2e/running-server.ts";
 import { HonestPair } from "../fixtures/honest-pair.ts";
-import { residentMb, watchMemory } from "../fixtures/memory.ts";
+import { processorSeconds, residentMb, watchMemory } from "../fixtures/memory.ts";
 import { type Force, pause, type Tally } from "./attack.ts";
 import type { Orders } from "./attacker.ts";
 import type { AttackName } from "./attacks.ts";
@@ -30,51 +30,71 @@ export interface Newcomers {
   readonly slowestMs: number;
 }
 
-export interface Siege {
+/** One attack, as those saw it who were there. */
+export interface Report {
   readonly attack: AttackName;
   readonly tally: Tally;
-  readonly before: Waits;
-  readonly during: Waits;
-  readonly after: Waits;
-  readonly beforeMb: number;
+  readonly waits: Waits;
+  readonly startMb: number;
   readonly peakMb: number;
-  readonly afterMb: number;
-  /** By `quic://`, which has no other way in, and by `http://`, which falls back to a WebSocket. */
-  readonly newcomers: { readonly quic: Newcomers; readonly any: Newcomers };
+  readonly endMb: number;
+  /** Processor time that the server took, in seconds a second. */
+  readonly cores: number;
+  readonly newcomers: WayNewcomers;
 }
 
-/** Attacks a server while an honest pair talks and honest newcomers come. */
-export async function besiege(server: RunningServer, attack: AttackName, force: Force): Promise<Siege> {
-  const pair = await HonestPair.begin(server);
-  await pair.stillTalks();
-  const mark = () => pair.waitsMs.length;
-  const begin = mark();
-  await pause(CALM_MS);
-  const beforeMb = residentMb(server.pid);
-  const from = mark();
-  const peak = watchMemory(server.pid);
-  const newcomers = new Welcome(server);
-  const tally = await attackWith({ attack, target: { port: server.port, dataDir: server.dataDir }, force });
-  const to = mark();
-  const came = await newcomers.end();
-  await pair.stillTalks();
-  const calm = mark();
-  await pause(CALM_MS);
-  const waits = pair.waitsMs.slice();
-  await pair.end();
-  const peakMb = peak();
-  return {
-    attack,
-    tally,
-    before: waitsOf(waits.slice(begin, from)),
-    // What was asked in the last moment of it was answered after it.
-    during: waitsOf(waits.slice(from, to + 1)),
-    after: waitsOf(waits.slice(calm)),
-    beforeMb,
-    peakMb,
-    afterMb: residentMb(server.pid),
-    newcomers: came,
-  };
+/** By `quic://`, which has no other way in, and by `http://`, which falls back to a WebSocket. */
+export interface WayNewcomers {
+  readonly quic: Newcomers;
+  readonly any: Newcomers;
+}
+
+/** Two who talk on a server, before, during and after attacks on it, and newcomers meanwhile. */
+export class Siege {
+  readonly #server: RunningServer;
+  readonly #pair: HonestPair;
+
+  private constructor(server: RunningServer, pair: HonestPair) {
+    this.#server = server;
+    this.#pair = pair;
+  }
+
+  static async begin(server: RunningServer): Promise<Siege> {
+    const pair = await HonestPair.begin(server);
+    await pair.stillTalks();
+    return new Siege(server, pair);
+  }
+
+  /** How the two fare while nobody attacks. */
+  async calm(): Promise<Waits> {
+    await this.#pair.stillTalks();
+    const from = this.#pair.waitsMs.length;
+    await pause(CALM_MS);
+    return waitsOf(this.#pair.waitsMs.slice(from));
+  }
+
+  async attack(attack: AttackName, force: Force): Promise<Report> {
+    const { port, dataDir, pid } = this.#server;
+    const from = this.#pair.waitsMs.length;
+    const startMb = residentMb(pid);
+    const peak = watchMemory(pid);
+    const newcomers = new Welcome(this.#server);
+    const startMs = performance.now();
+    const startCpuS = processorSeconds(pid);
+    const tally = await attackWith({ attack, target: { port, dataDir }, force });
+    const cores = (processorSeconds(pid) - startCpuS) / ((performance.now() - startMs) / 1_000);
+    // What was asked last is waited for: if it takes long, that is what was to be seen.
+    await this.#pair.stillTalks();
+    const waits = waitsOf(this.#pair.waitsMs.slice(from));
+    const came = await newcomers.end();
+    return { attack, tally, waits, startMb, peakMb: peak(), endMb: residentMb(pid), cores, newcomers: came };
+  }
+
+  /** Ends their talk, in which nothing may have been lost, doubled or refused. */
+  async end(): Promise<void> {
+    await this.#pair.stillTalks();
+    await this.#pair.end();
+  }
 }
 
 const program = fileURLToPath(new URL("attacker.ts", import.meta.url));
@@ -93,7 +113,9 @@ async function attackWith(orders: Orders): Promise<Tally> {
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const text = new TextDecoder();
-  if (code !== 0) throw new Error(`${orders.attack}: the attacker failed (${code}): ${text.decode(stderr)}`);
+  if (code !== 0 || stdout.length === 0) {
+    throw new Error(`${orders.attack}: the attacker failed (${code}): ${text.decode(stderr)}`);
+  }
   return JSON.parse(text.decode(stdout));
 }
 
@@ -109,7 +131,7 @@ class Welcome {
     }, NEWCOMER_EVERY_MS);
   }
 
-  async end(): Promise<Siege["newcomers"]> {
+  async end(): Promise<WayNewcomers> {
     clearInterval(this.#timer);
     await Promise.all(this.#coming);
     const sum = (waits: readonly (number | null)[]) => {
@@ -148,17 +170,28 @@ export function waitsOf(waitsMs: readonly number[]): Waits {
 }
 
 /** One line for a person. */
-export function lineOf(siege: Siege): string {
-  const { before, during, after, newcomers } = siege;
+export function lineOf({ attack, tally, waits, startMb, peakMb, endMb, cores, newcomers }: Report): string {
   const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0);
+  const mb = [startMb, peakMb, endMb].map((value) => value.toFixed(0)).join(" / ");
   const came = ({ tried, in: those, slowestMs }: Newcomers) =>
-    `${those}/${tried} (${slowestMs.toFixed(0)} ms)`;
+    `${those}/${tried} in ${slowestMs.toFixed(0)} ms`;
   return [
-    siege.attack.padEnd(32),
-    `p99 ${ms(before.p99Ms)} / ${ms(during.p99Ms)} / ${ms(after.p99Ms)} ms`,
-    `p50 ${ms(before.p50Ms)} / ${ms(during.p50Ms)}`,
-    `rss ${siege.beforeMb.toFixed(0)} / ${siege.peakMb.toFixed(0)} / ${siege.afterMb.toFixed(0)} MB`,
-    `in by quic ${came(newcomers.quic)}, any ${came(newcomers.any)}`,
-    JSON.stringify(siege.tally),
+    attack.padEnd(50),
+    `p50 ${ms(waits.p50Ms)} p99 ${ms(waits.p99Ms)} ms of ${waits.rounds}`,
+    `${cores.toFixed(2)} cores`,
+    `${mb} MB`,
+    `newcomers ${came(newcomers.quic)}, ${came(newcomers.any)}`,
+    Object.entries(tally).map(([name, value]) => `${name} ${value}`).join(", "),
   ].join("  ");
+}
+
+/** What a server says of itself when something went past its guards. */
+export function complaintsOf(output: string, attack: AttackName | null): string[] {
+  return output.split("\n").filter((line) =>
+    /"(escaped-|session-failed|rules-failed|effect-|store-|http-handler-failed|connection-failed)/.test(
+      line,
+    ) &&
+    // Rejected inside of the runtime, where only the process's guard sees it (process_killers_test.ts, K2).
+    !(attack === "empty datagrams" && line.includes("escaped-rejection"))
+  );
 }
