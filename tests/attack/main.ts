@@ -4,7 +4,7 @@ import process from "node:process";
 import { type RunningServer, startServer } from "../e2e/running-server.ts";
 import { type AttackName, ATTACKS, isAttack } from "./attacks.ts";
 import { forceOf, type Size } from "./forces.ts";
-import { complaintsOf, lineOf, Siege } from "./siege.ts";
+import { complaintsOf, linesOf, Siege } from "./siege.ts";
 
 const USAGE = `npm run attack -- [NAME…] [--size short|long] [--seed N]; there are: ${
   Object.keys(ATTACKS).map((name) => JSON.stringify(name)).join(", ")
@@ -43,14 +43,14 @@ async function run(server: RunningServer, attack: AttackName, size: Size, seed: 
   const { pid } = server;
   const siege = await Siege.begin(server);
   const before = await siege.calm();
-  const report = await siege.attack(attack, forceOf(attack, size, seed));
+  const report = await siege.attack([{ attack, force: forceOf(attack, size, seed) }]);
   const after = await siege.calm();
   await siege.end();
   const calm = [before, after].map(({ p50Ms, p99Ms }) => `${p50Ms.toFixed(1)}/${p99Ms.toFixed(0)}`).join(
     ", ",
   );
-  console.log(`${lineOf(report)}  (calm p50/p99: ${calm} ms)`);
-  const complaints = complaintsOf(server.output(), attack);
+  console.log(`${linesOf(report)}; calm before and after p50/p99 ${calm} ms`);
+  const complaints = complaintsOf(server.output(), [attack]);
   if (server.pid !== pid || complaints.length > 0) throw new Error(complaints[0] ?? "the server ended");
 }
 

@@ -30,10 +30,16 @@ export interface Newcomers {
   readonly slowestMs: number;
 }
 
-/** One attack, as those saw it who were there. */
-export interface Report {
+export interface SizedAttack {
   readonly attack: AttackName;
-  readonly tally: Tally;
+  readonly force: Force;
+}
+
+/** One attack, or several at once, as those saw it who were there. */
+export interface Report {
+  readonly attacks: readonly AttackName[];
+  /** One an attack. */
+  readonly tallies: readonly Tally[];
   readonly waits: Waits;
   readonly startMb: number;
   readonly peakMb: number;
@@ -73,7 +79,7 @@ export class Siege {
     return waitsOf(this.#pair.waitsMs.slice(from));
   }
 
-  async attack(attack: AttackName, force: Force): Promise<Report> {
+  async attack(sized: readonly SizedAttack[]): Promise<Report> {
     const { port, dataDir, pid } = this.#server;
     const from = this.#pair.waitsMs.length;
     const startMb = residentMb(pid);
@@ -81,13 +87,15 @@ export class Siege {
     const newcomers = new Welcome(this.#server);
     const startMs = performance.now();
     const startCpuS = processorSeconds(pid);
-    const tally = await attackWith({ attack, target: { port, dataDir }, force });
+    const tallies = await attackWith({ target: { port, dataDir }, attacks: sized });
     const cores = (processorSeconds(pid) - startCpuS) / ((performance.now() - startMs) / 1_000);
     // What was asked last is waited for: if it takes long, that is what was to be seen.
     await this.#pair.stillTalks();
     const waits = waitsOf(this.#pair.waitsMs.slice(from));
     const came = await newcomers.end();
-    return { attack, tally, waits, startMb, peakMb: peak(), endMb: residentMb(pid), cores, newcomers: came };
+    const attacks = sized.map(({ attack }) => attack);
+    const endMb = residentMb(pid);
+    return { attacks, tallies, waits, startMb, peakMb: peak(), endMb, cores, newcomers: came };
   }
 
   /** Ends their talk, in which nothing may have been lost, doubled or refused. */
@@ -99,9 +107,9 @@ export class Siege {
 
 const program = fileURLToPath(new URL("attacker.ts", import.meta.url));
 
-/** Runs one attack in a process of its own, which gives way to the others: what is measured is what the server
+/** Runs them in a process of their own, which gives way to the others: what is measured is what the server
  * does, not who gets the processor. */
-async function attackWith(orders: Orders): Promise<Tally> {
+async function attackWith(orders: Orders): Promise<Tally[]> {
   const deno = [Deno.execPath(), "run", "--quiet", "--allow-all", "--no-check", program];
   const [command = "", ...args] = Deno.build.os === "windows" ? deno : ["nice", "-n", "19", ...deno];
   const child = new Deno.Command(command, {
@@ -109,12 +117,13 @@ async function attackWith(orders: Orders): Promise<Tally> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), (orders.force.seconds + HANGS_S) * 1_000);
+  const seconds = Math.max(...orders.attacks.map(({ force }) => force.seconds)) + HANGS_S;
+  const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1_000);
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const text = new TextDecoder();
   if (code !== 0 || stdout.length === 0) {
-    throw new Error(`${orders.attack}: the attacker failed (${code}): ${text.decode(stderr)}`);
+    throw new Error(`the attacker failed (${code}): ${text.decode(stderr)}`);
   }
   return JSON.parse(text.decode(stdout));
 }
@@ -169,29 +178,30 @@ export function waitsOf(waitsMs: readonly number[]): Waits {
   return { rounds: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-/** One line for a person. */
-export function lineOf({ attack, tally, waits, startMb, peakMb, endMb, cores, newcomers }: Report): string {
+/** One line for a person, and one an attack. */
+export function linesOf(report: Report): string {
+  const { attacks, tallies, waits, startMb, peakMb, endMb, cores, newcomers } = report;
   const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0);
   const mb = [startMb, peakMb, endMb].map((value) => value.toFixed(0)).join(" / ");
   const came = ({ tried, in: those, slowestMs }: Newcomers) =>
     `${those}/${tried} in ${slowestMs.toFixed(0)} ms`;
-  return [
-    attack.padEnd(50),
-    `p50 ${ms(waits.p50Ms)} p99 ${ms(waits.p99Ms)} ms of ${waits.rounds}`,
-    `${cores.toFixed(2)} cores`,
-    `${mb} MB`,
-    `newcomers ${came(newcomers.quic)}, ${came(newcomers.any)}`,
-    Object.entries(tally).map(([name, value]) => `${name} ${value}`).join(", "),
-  ].join("  ");
+  const did = attacks.map((attack, index) => {
+    const numbers = Object.entries(tallies[index] ?? {}).map(([name, value]) => `${name} ${value}`);
+    return `${attack}: ${numbers.join(", ")}`;
+  });
+  return `${did.join("\n")}\n  p50 ${ms(waits.p50Ms)} p99 ${
+    ms(waits.p99Ms)
+  } ms of ${waits.rounds} questions, ` +
+    `${cores.toFixed(2)} cores, ${mb} MB, newcomers ${came(newcomers.quic)}, ${came(newcomers.any)}`;
 }
 
 /** What a server says of itself when something went past its guards. */
-export function complaintsOf(output: string, attack: AttackName | null): string[] {
+export function complaintsOf(output: string, attacks: readonly AttackName[]): string[] {
   return output.split("\n").filter((line) =>
     /"(escaped-|session-failed|rules-failed|effect-|store-|http-handler-failed|connection-failed)/.test(
       line,
     ) &&
     // Rejected inside of the runtime, where only the process's guard sees it (process_killers_test.ts, K2).
-    !(attack === "empty datagrams" && line.includes("escaped-rejection"))
+    !(attacks.includes("empty datagrams") && line.includes("escaped-rejection"))
   );
 }

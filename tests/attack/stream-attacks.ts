@@ -11,6 +11,11 @@ function line(pdu: object): string {
   return JSON.stringify({ seq: 0, ts: 1, ...pdu }) + "\n";
 }
 
+/** A stream that ended, or whose peer reads no further for now, takes no more: then another is opened. */
+async function wasTaken(write: Promise<void>): Promise<boolean> {
+  return await inTime(write.then(() => true)) ?? false;
+}
+
 export const STREAM_ATTACKS = {
   "another alpn": async (target, { count }) => {
     const dialer = await RawDialer.to(target);
@@ -114,7 +119,7 @@ export const STREAM_ATTACKS = {
               { length: 200 },
               () => line({ type: "CHAT_MESSAGE", seq: ++seq, room: "flood", text: "flood" }),
             );
-            await writer.write(encoder.encode(words.join("")));
+            if (!await wasTaken(writer.write(encoder.encode(words.join(""))))) break;
             said += words.length;
           }
         } catch {
@@ -138,8 +143,8 @@ export const STREAM_ATTACKS = {
           void drain(readable);
           while (said < force.count) {
             const { bytes, lines } = fuzzedLines(random);
+            if (!await wasTaken(writer.write(bytes))) break;
             said += lines;
-            await writer.write(bytes);
           }
         } catch {
           // Sent away: it comes again.
@@ -159,7 +164,7 @@ export const STREAM_ATTACKS = {
       const payload = random.next() < 0.7
         ? bytes.subarray(0, LIMITS.datagramBytesMax)
         : noiseOf(random, random.from(0, LIMITS.datagramBytesMax));
-      await conn.sendDatagram(payload);
+      await inTime(conn.sendDatagram(payload));
       sent++;
       // What the socket drops was never heard.
       if (sent % 64 === 0) await pause(1);
