@@ -21,9 +21,9 @@ export const LISTENER = {
   /** Handshakes under way that are nothing unusual: a thousand clients that come back within a second have about
    * a hundred. */
   calmMax: 128,
-  /** The pace beyond that. A handshake that comes to nothing costs about 0.2 ms, and its memory for another 3 s:
-   * a twentieth of a core and 40 MB. */
-  strainedPerSecond: 250,
+  /** The pace beyond that. A handshake that comes to nothing costs about 0.2 ms, and its memory for another 3 s
+   * and longer: 50 MB in all. */
+  strainedPerSecond: 120,
   /** From the first packet to the end of the handshake: two round trips, and two losses (the first packets are
    * sent again after 1 and 3 s). */
   handshakeMs: 4_000,
