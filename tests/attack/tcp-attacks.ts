@@ -1,5 +1,5 @@
 /** The TCP port: connections that come to nothing, half requests, half messages. */
-import { atOnce, atRate, type Attack, ATTACKER, noiseOf, pause, randomOf, type Target } from "./attack.ts";
+import { atOnce, atRate, type Attack, noiseOf, pause, randomOf, type Target } from "./attack.ts";
 import { joined } from "./client-hello.ts";
 
 const encoder = new TextEncoder();

@@ -105,14 +105,13 @@ export function oddWords(random: Seeded): Fields {
   for (let changes = random.from(1, 3); changes > 0; changes--) {
     const names = Object.keys(pdu);
     const name = (random.next() < 0.7 ? random.pick(names) : random.pick(ODD_NAMES)) ?? "type";
-    if (random.next() < 0.3) delete pdu[name];
-    else if (random.next() < 0.3) pdu[name] = { [name]: pdu[name] };
-    else {Object.defineProperty(pdu, name, {
-        value: random.pick(ODD_VALUES),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });}
+    const how = random.next();
+    if (how < 0.3) delete pdu[name];
+    else {
+      const value = how < 0.5 ? { [name]: pdu[name] } : random.pick(ODD_VALUES);
+      // "__proto__" as a field, not as the prototype.
+      Object.defineProperty(pdu, name, { value, enumerable: true, configurable: true, writable: true });
+    }
   }
   return pdu;
 }
