@@ -74,6 +74,7 @@ async function runServe(given: Given): Promise<number> {
 
   // The log first: it locks the directory, so that two servers don't write one certificate.
   const log = await openSqliteLog({ directory });
+  const search = openSqliteSearch({ directory });
   let server: RunningServer;
   let certificates: Certificates;
   let token: string | null;
@@ -85,7 +86,7 @@ async function runServe(given: Given): Promise<number> {
       hostname,
       port,
       log,
-      search: openSqliteSearch({ directory }),
+      search,
       certificates,
       token,
       rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
@@ -96,6 +97,8 @@ async function runServe(given: Given): Promise<number> {
       now: Date.now,
     });
   } catch (error) {
+    // The search reads the log's file: it goes first.
+    await search.close();
     await log.close();
     throw error;
   }
