@@ -5,7 +5,7 @@ import type { Seeded } from "../fixtures/seeded.ts";
 type Fields = Record<string, unknown>;
 type Make = (random: Seeded) => unknown;
 
-const ROOMS = ["lobby", "parlour", "öffentlich", "r".repeat(64), "言".repeat(64)];
+const ROOMS = ["lobby", "den", "öffentlich", "r".repeat(64), "言".repeat(64)];
 const room: Make = (random) => random.pick(ROOMS);
 const count: Make = (random) => random.pick([0, 1, 2, 3, 50, 2 ** 40, Number.MAX_SAFE_INTEGER]);
 const offset: Make = (random) => random.from(1, 40);
