@@ -1,5 +1,6 @@
 // @ts-check
-// What `npm test` and `npm run ok`, `bench`, `sim`, `fuzz` and `attack` do. Node runs it, as it must work before Deno is here.
+// What `npm test` and `npm run ok`, `bench`, `sim`, `fuzz`, `attack` and `pictures` do. Node runs it, as it must work
+// before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,13 +50,20 @@ async function main() {
   installMissing(ROOT);
   if (what === "bench") {
     const [which, ...rest] = args;
-    return await (which === "search" ? program("bench/search.ts", rest) : program("bench/main.ts", args));
+    if (which === "page") buildMissingPage(ROOT);
+    return await (which === "search" || which === "page"
+      ? program(`bench/${which}.ts`, rest)
+      : program("bench/main.ts", args));
+  }
+  if (what === "pictures") {
+    buildMissingPage(ROOT);
+    return await program("tools/pictures.ts", args);
   }
   if (what === "sim") return await program("tests/sim/main.ts", args);
   if (what === "fuzz") return await program("tests/fuzz/main.ts", args);
   if (what === "attack") return await program("tests/attack/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim, fuzz and attack, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim, fuzz, attack and pictures, not "${what}"`);
   }
 
   // Tests start servers without the launcher, and open their page.
