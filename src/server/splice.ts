@@ -7,6 +7,9 @@ const upBytesMax = 4_096;
 /** … from it pages and batches of lines; a TLS record holds 16,384 bytes. */
 const downBytesMax = 16_384;
 
+/** How long a web server on this machine may take to read what is before it. */
+const catchUpMs = 2_000;
+
 /** After the server's last word its client may take this long to hang up. Closing at once could destroy what
  * is still on its way to the client (RFC 9112 §9.6). */
 const lingerMs = 5_000;
@@ -35,6 +38,7 @@ export class Splice {
   /** What came up since a WebSocket's message ended. The web server behind would gather up to 64 MB of one in
    * memory before it gives any of it. */
   #unendedBytes = 0;
+  #whenEnded: (() => void) | null = null;
   readonly #pair: SplicePair;
   #lastMs: number;
   #serverEnded = false;
@@ -55,6 +59,19 @@ export class Splice {
   /** A WebSocket's message arrived whole. */
   messageEnded(): void {
     this.#unendedBytes = 0;
+    this.#whenEnded?.();
+  }
+
+  /** What was passed on may be on its way to the web server still: nothing more is, until a message ends. False when
+   * none does. */
+  async #catchesUp(): Promise<boolean> {
+    const ended = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => ended.resolve(false), catchUpMs);
+    this.#whenEnded = () => ended.resolve(true);
+    const caughtUp = await ended.promise;
+    this.#whenEnded = null;
+    clearTimeout(timer);
+    return caughtUp;
   }
 
   close(): void {
@@ -89,7 +106,7 @@ export class Splice {
       this.#lastMs = this.#pair.clock();
       if (this.upgraded && from === this.#pair.client) {
         this.#unendedBytes += length;
-        if (this.#unendedBytes > LIMITS.messageBytesMax) return this.close();
+        if (this.#unendedBytes > LIMITS.messageBytesMax && !await this.#catchesUp()) return this.close();
       }
       await writeAll(to, buffer.subarray(0, length));
     }
