@@ -233,7 +233,9 @@ export class Chat {
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];
       if (cursor === undefined) break;
-      const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
+      // An original peer's words are made of one line at a time, however much its link would take.
+      const most = session.wire === "chat/0" ? 1 : Math.min(bytesMax, session.creditBytes);
+      const next = cursor.take(most, this.#voice.dateMs(nowMs));
       pending.shift();
       cursor.isPending = false;
       if (next === "read") this.#questions.readFor(cursor);

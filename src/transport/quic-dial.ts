@@ -66,6 +66,11 @@ export async function dialQuic(options: QuicDialOptions): Promise<Link> {
   }
 }
 
+/** Whether a server turned a dial away before its handshake: it is full, or flooded. Deno tells it in words only. */
+export function wasRefused(thrown: unknown): boolean {
+  return thrown instanceof Error && /refused to accept a new connection/.test(thrown.message);
+}
+
 function letGo(conn: Deno.QuicConn): void {
   // It is closed on purpose; nobody is left to be told how it ended.
   conn.closed.catch(() => {});
