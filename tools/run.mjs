@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm test` and `npm run ok`, `bench`, `sim`, `fuzz`, `attack` and `pictures` do. Node runs it, as it must work
+// What `npm test` and `npm run` ok, bench, sim, faults, fuzz, attack and pictures do. Node runs it, as it must work
 // before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -60,10 +60,13 @@ async function main() {
     return await program("tools/pictures.ts", args);
   }
   if (what === "sim") return await program("tests/sim/main.ts", args);
+  if (what === "faults") return await program("tests/faults/main.ts", args);
   if (what === "fuzz") return await program("tests/fuzz/main.ts", args);
   if (what === "attack") return await program("tests/attack/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim, fuzz, attack and pictures, not "${what}"`);
+    throw new LaunchFailure(
+      `run.mjs knows ok, test, bench, sim, faults, fuzz, attack and pictures, not "${what}"`,
+    );
   }
 
   // Tests start servers without the launcher, and open their page.

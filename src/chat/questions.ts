@@ -162,7 +162,7 @@ export class Questions {
             head: heads.get(room) ?? 0,
             count: this.rooms.get(room)?.presence.count ?? 0,
           })),
-          complete: names.length <= limit && kept.length <= limit,
+          complete: names.length <= limit,
         });
       },
     });

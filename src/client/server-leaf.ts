@@ -15,42 +15,14 @@ export interface ServerLeaf {
   readonly vouched: boolean;
 }
 
+/**
+ * Host and certificate of those that the roots vouched for, in a handshake that looked. A resumed session shows the
+ * certificate of the one that it continues, checks nothing, and calls itself authorized all the same.
+ */
+const vouchedFor = new Set<string>();
+
 /** Fetches a server's certificate by a TLS handshake that believes anything. Rejects where there is no TLS. */
-export async function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
-  const { isResumed, ...leaf } = await shown(hostname, port, signal);
-  if (!isResumed || !leaf.vouched) return leaf;
-  // Deno calls a resumed session authorised although its first handshake believed anything.
-  return { ...leaf, vouched: await isVouched(hostname, port, signal) };
-}
-
-/** Whether a handshake that believes only the system's roots succeeds: it never resumes one of the others. */
-function isVouched(hostname: string, port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const name = isIP(hostname) === 0 ? { servername: hostname } : {};
-    const socket = connect({ host: hostname, port, rejectUnauthorized: true, ...name });
-    const settle = (vouched: boolean) => {
-      signal.removeEventListener("abort", aborted);
-      socket.destroy();
-      resolve(vouched);
-    };
-    const aborted = () => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", aborted, { once: true });
-    socket.once("secureConnect", () => settle(true));
-    // Whatever the reason: it is then trusted by its key, or not at all.
-    socket.once("error", () => settle(false));
-    socket.once("close", () => settle(false));
-  });
-}
-
-function shown(
-  hostname: string,
-  port: number,
-  signal: AbortSignal,
-): Promise<ServerLeaf & { readonly isResumed: boolean }> {
+export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const name = isIP(hostname) === 0 ? { servername: hostname } : {};
@@ -71,12 +43,14 @@ function shown(
       settle(() => {
         try {
           const { spki, names } = leafOf(der);
+          const certificateHash = Uint8Array.from(sha256(der));
+          const which = `${hostname} ${certificateHash.toHex()}`;
+          if (!isResumed && authorized && names.some((one) => covers(one, hostname))) vouchedFor.add(which);
           resolve({
             pem: pemOf(der),
-            certificateHash: Uint8Array.from(sha256(der)),
+            certificateHash,
             keyHash: keyHashOf(spki),
-            isResumed,
-            vouched: authorized && names.some((one) => covers(one, hostname)),
+            vouched: vouchedFor.has(which),
           });
         } catch (thrown) {
           reject(thrown);

@@ -42,6 +42,13 @@ export const LISTENER = {
   unidirectionalMax: 6,
 } as const;
 
+/**
+ * BBR, which goes by the pace at which packets arrive. The default takes each loss for congestion: on a path that
+ * loses 20 % by itself it ends at two packets a round trip, and a message then takes up to half a minute
+ * (docs/faults.md). On a path without loss both do the same.
+ */
+export const CONGESTION_CONTROL = "low-latency";
+
 export type ListenerLimits = { readonly [name in keyof typeof LISTENER]: number };
 
 export interface QuicListenerOptions {
@@ -144,6 +151,7 @@ class Listener implements QuicListener {
       alpnProtocols: wires.includes("quicchat/1") ? [...wires, "h3"] : [...wires],
       keepAliveInterval: this.#limits.keepAliveMs,
       maxIdleTimeout: this.#limits.idleMs,
+      congestionControl: CONGESTION_CONTROL,
       maxConcurrentBidirectionalStreams: this.#limits.bidirectionalMax,
       maxConcurrentUnidirectionalStreams: this.#limits.unidirectionalMax,
     });
