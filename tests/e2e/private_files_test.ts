@@ -37,7 +37,12 @@ async function areOwn(): Promise<void> {
   const umask = Deno.umask(0o000);
   try {
     await using server = await startServer(["--host", "0.0.0.0"], { dataDir });
-    const url = /https:\/\/\S+#\S+/.exec(server.output())?.[0]?.replace(/\/\/[^/:]+:/, "//127.0.0.1:") ?? "";
+    // The server is up before the rest of its announcement is read.
+    const link = /https:\/\/\S+#\S+(?=\s)/;
+    for (let tries = 0; !link.test(server.output()) && tries < 500; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const url = link.exec(server.output())?.[0]?.replace(/\/\/[^/:]+:/, "//127.0.0.1:") ?? "";
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
