@@ -255,6 +255,10 @@ Deno.test("store: pages, duplicates and stale ones are found by index", () =>
         `SELECT e.seq, r.name FROM events e JOIN rooms r ON r.id = e.room
          WHERE e.device = 'x' AND e.seq >= 5 ORDER BY e.seq LIMIT 1`,
         "SELECT name, head FROM rooms WHERE name > 'x' AND head > 0 ORDER BY name LIMIT 9",
+        `SELECT max(id) FROM events x WHERE x.room = 1 AND x.target = 5
+         AND x.type = 'CHAT_EDIT' AND x.type <> 'CHAT_MESSAGE'`,
+        `SELECT id FROM events x WHERE x.room = 1 AND x.target = 5
+         AND x.type = 'CHAT_REACT' AND x.type <> 'CHAT_MESSAGE' ORDER BY id DESC LIMIT 9`,
       ]
     ) {
       assert.doesNotMatch(planOf(sql), /SCAN|TEMP B-TREE/, planOf(sql));
