@@ -54,9 +54,13 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
     // Enter and arrows that choose among an input method's suggestions are not for us.
     if (area === null || event.isComposing) return;
     const { key } = event;
+    // Who wrote a name to its end has chosen: Enter sends.
+    const isChosen = completion !== null &&
+      completion.items[completion.selected]?.insert.trim() ===
+        view.text.slice(completion.from, completion.to);
     if (completion !== null && (key === "ArrowDown" || key === "ArrowUp")) {
       room.composer.moveCompletion(key === "ArrowDown" ? 1 : -1);
-    } else if (completion !== null && (key === "Tab" || key === "Enter") && !event.shiftKey) {
+    } else if (completion !== null && (key === "Tab" || (key === "Enter" && !isChosen)) && !event.shiftKey) {
       put(room.composer.complete());
     } else if (key === "Enter" && !event.shiftKey) submit();
     else if (key === "Escape") {
