@@ -77,7 +77,30 @@ Deno.test("a jump to what is no message, or not there: one stays where one is", 
       true,
       false,
     ]);
+    assert.equal(room.view.current.missing, offset, "that it is not there is said");
   }
+  room.forgetMissing();
+  await window.settle(0);
+  assert.equal(room.view.current.missing, null);
+  for (const somewhere of [() => room.jumpTo(2_950), () => Promise.resolve(room.toNewest())]) {
+    const jumped = room.jumpTo(9_999);
+    await window.settle();
+    await jumped;
+    const gone = somewhere();
+    await window.settle();
+    await gone;
+    await window.settle(0);
+    assert.equal(room.view.current.missing, null, "until one goes somewhere");
+  }
+  server.intercept = (pdu, session) => {
+    if (pdu.type === "CHAT_HISTORY") session.refuse(pdu.seq, "forbidden", 403);
+    return pdu.type === "CHAT_HISTORY";
+  };
+  const unanswered = room.jumpTo(1_000);
+  await window.settle();
+  await unanswered;
+  await window.settle(0);
+  assert.equal(room.view.current.missing, null, "what was not answered may be there");
   await window.chat.close();
 });
 
