@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
 import { problemText } from "../../ui/words/choose.ts";
 import { EmojiPanel } from "../emoji/emoji-panel.tsx";
@@ -21,7 +21,8 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
   const view = useWatched(room.composer.view);
   const field = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
-  const { completion } = view;
+  const { completion, mode } = view;
+  const about = mode.is === "reply" ? mode.to.key : mode.is === "edit" ? mode.of.key : null;
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -30,10 +31,11 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
     area.style.blockSize = "auto";
     area.style.blockSize = `${area.scrollHeight}px`;
   }, [view.text, room]);
-  useEffect(() => {
+  // Before the next key can fall where the focus was.
+  useLayoutEffect(() => {
     // A phone would open its keyboard over the messages.
-    if (matchMedia("(hover: hover)").matches || view.mode.is !== "write") field.current?.focus();
-  }, [room, view.mode.is]);
+    if (matchMedia("(hover: hover)").matches || about !== null) field.current?.focus();
+  }, [room, about]);
 
   const put = (next: { readonly text: string; readonly caret: number } | null) => {
     const area = field.current;
@@ -81,7 +83,7 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
         submit();
       }}
     >
-      <ComposerMode composer={room.composer} mode={view.mode} />
+      <ComposerMode composer={room.composer} mode={mode} />
       {completion === null
         ? null
         : <CompletionList completion={completion} pick={(index) => put(room.composer.complete(index))} />}
@@ -106,7 +108,7 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
           aria-label={words.composer.label(room.name)}
           placeholder={words.composer.placeholder(room.name)}
           aria-autocomplete="list"
-          aria-controls="completions"
+          aria-controls={completion === null ? undefined : "completions"}
           aria-activedescendant={completion === null ? undefined : `completion-${completion.selected}`}
           aria-invalid={view.bytesOver > 0}
           aria-describedby="composer-says"
@@ -139,9 +141,9 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
               put(room.composer.insert(emoji, at));
               setPicking(false);
             }}
-            onClose={() => {
+            onClose={(byKey) => {
               setPicking(false);
-              field.current?.focus();
+              if (byKey) field.current?.focus();
             }}
           />
         )

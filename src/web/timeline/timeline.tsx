@@ -14,6 +14,8 @@ import { RowView } from "./row.tsx";
 const NEAR_END_PX = 40;
 /** Older ones are asked for when so much is left above: a page comes before one gets there. */
 const OLDER_AHEAD_PX = 1_500;
+/** After so many frames what is scrolled to is drawn, or never is. */
+const DRAWING_FRAMES = 10;
 
 interface Props {
   readonly room: RoomModel;
@@ -106,12 +108,19 @@ export function Timeline({ room, view, connection }: Props): JSX.Element {
     event.preventDefault();
   };
   /** Moves the focus from message to message; from outside it begins with the last in sight. */
-  const step = (by: 1 | -1) => {
+  const step = (by: 1 | -1, frames = DRAWING_FRAMES) => {
     const messages = box.current === null
       ? []
       : [...box.current.querySelectorAll<HTMLElement>("article.message")];
     const at = messages.findIndex((one) => one.contains(document.activeElement));
-    const next = at < 0 ? messages.at(-1) : messages[at + by];
+    const bottom = box.current?.getBoundingClientRect().bottom ?? 0;
+    if (at < 0 && follows.current && frames > 0 && messages.at(-1)?.dataset["key"] !== rows.at(-1)?.key) {
+      // On the way to the newest: it is not drawn yet.
+      return void requestAnimationFrame(() => step(by, frames - 1));
+    }
+    const next = at < 0
+      ? messages.findLast((one) => one.getBoundingClientRect().top < bottom)
+      : messages[at + by];
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
@@ -162,6 +171,7 @@ function Nothing({ view, connection }: Omit<Props, "room">): JSX.Element {
   const isCut = state === "offline" || state === "reconnecting";
   return (
     <div class="nothing">
+      <span class="nothing-sign" aria-hidden="true">#</span>
       <p>
         {view.state === "joining" || view.state === "catching-up"
           ? isCut ? words.timeline.offlineEmpty : words.timeline.joining
