@@ -234,15 +234,15 @@ export class Chat {
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];
       if (cursor === undefined) break;
-      const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
+      // An original peer's words are made of one line at a time, however much its link would take.
+      const most = session.wire === "chat/0" ? 1 : Math.min(bytesMax, session.creditBytes);
+      const next = cursor.take(most, this.#voice.dateMs(nowMs));
+      pending.shift();
+      cursor.isPending = false;
       if (next === "read") this.#questions.readFor(cursor);
-      // One room's flood must not keep the others waiting: each in turn.
-      if (next === null || next === "read" || !next.more || pending.length > 1) {
-        pending.shift();
-        cursor.isPending = false;
-        if (next !== null && next !== "read" && next.more) session.queue(cursor);
-      }
       if (next === null || next === "read") continue;
+      // One room's flood must not keep the others waiting: each in turn.
+      if (next.more) session.queue(cursor);
       const bytes = session.wire === "chat/0" ? classicBytes(next.bytes, session.author) : next.bytes;
       if (bytes === null) continue;
       session.sentBytes += bytes.length;
@@ -354,7 +354,10 @@ export class Chat {
   /** Refuses one PDU; the session goes on, unless it has been refused too often. */
   #refuse(session: Session, failure: FailureName, nowMs: number, about: About): void {
     if (FAILURES[failure].closes) return this.#end(session, failure, nowMs, about);
-    if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    // That the log can't write is not the client's fault, and one failed commit may refuse all that was under way.
+    if (failure !== "not-stored" && ++session.refusedInRow > REFUSED_IN_ROW_MAX) {
+      return this.#end(session, "flooding", nowMs);
+    }
     this.#voice.complain(session, failure, nowMs, about);
   }
 

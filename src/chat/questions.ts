@@ -8,6 +8,7 @@ import type { Cursor, Place } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { type HistoryPage, jsonOf, lineBytes, PAGE_LINES_BYTES_MAX, pageOf } from "./history-page.ts";
 import { Lines } from "./lines.ts";
+import { byCodePoint } from "./room-names.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Session } from "./session.ts";
 import type { Refuse } from "./events.ts";
@@ -32,17 +33,6 @@ type Answer =
   }
   | { readonly kind: "page"; readonly take: (page: Page | null, nowMs: number) => void }
   | { readonly kind: "rooms"; readonly take: (rooms: readonly RoomSummary[] | null, nowMs: number) => void };
-
-/** Code point order, which is the order of UTF-8 bytes and so of the log. */
-function byCodePoint(one: string, other: string): number {
-  const a = [...one];
-  const b = [...other];
-  for (let at = 0; at < Math.min(a.length, b.length); at++) {
-    const difference = (a[at]?.codePointAt(0) ?? 0) - (b[at]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
 
 /** Everything that is asked of the log: pages for readers that fell behind, history, the list of rooms. */
 export class Questions {
@@ -126,7 +116,8 @@ export class Questions {
     const room = session.cursors.has(pdu.room) ? this.rooms.get(pdu.room) : undefined;
     if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
     if (!room.isLoaded) {
-      room.waiting.push(() => this.history(session, pdu, nowMs));
+      // Gone meanwhile: nothing follows a goodbye.
+      room.waiting.push(() => session.state === "live" && this.history(session, pdu, nowMs));
       return;
     }
     if (!this.#mayAsk(session, pdu, nowMs)) return;
@@ -164,8 +155,9 @@ export class Questions {
         if (kept === null) return this.#sorry(session, pdu, atMs);
         const heads = new Map(kept.map(({ room, head }) => [room, head]));
         // A room that nobody wrote in yet is in no log.
-        for (const { name, head } of this.rooms.all()) {
-          if (byCodePoint(name, after) > 0) heads.set(name, Math.max(head, heads.get(name) ?? 0));
+        for (const name of this.rooms.namesAfter(after, limit + 1, atMs)) {
+          const open = this.rooms.get(name);
+          if (open !== undefined) heads.set(name, Math.max(open.head, heads.get(name) ?? 0));
         }
         const names = [...heads.keys()].sort(byCodePoint);
         session.requestsUnderWay--;
@@ -180,7 +172,7 @@ export class Questions {
             head: heads.get(room) ?? 0,
             count: this.rooms.get(room)?.presence.count ?? 0,
           })),
-          complete: names.length <= limit && kept.length <= limit,
+          complete: names.length <= limit,
         });
       },
     });
