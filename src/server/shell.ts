@@ -217,6 +217,12 @@ export class Shell {
           log.read(effect.room, effect.after, effect.limit),
           (page) => chat.paged(effect.ticket, page, this.#nowMs),
         );
+      case "changes":
+        return void this.#ask(
+          "changes",
+          log.changes(effect.room, effect.targets, effect.after),
+          (lists) => chat.changed(effect.ticket, lists, this.#nowMs),
+        );
       case "search": {
         const { search } = options;
         if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#nowMs));

@@ -24,6 +24,8 @@ export const de: Words = {
     find: "Raum betreten oder anlegen",
     join: "Betreten",
     leave: "Diesen Raum verlassen",
+    leaveOnly: "Du bist in keinem anderen Raum: geh in einen, bevor du diesen verlässt.",
+    badName: "So kann kein Raum heißen: 1 bis 64 Zeichen in einer Zeile, ohne Zeichen, die Text umdrehen.",
     none: "Noch keine anderen Räume: schreib einen Namen und leg einen an.",
     others: "Auch auf diesem Server",
     here: (n) => count(n, "Person hier", "Personen hier"),
@@ -71,6 +73,7 @@ export const de: Words = {
     replyUnknown: "Antwort auf eine ältere Nachricht",
     said: (who, time) => `${who}, ${time}`,
     refused: "Du kannst in diesem Raum nicht sein.",
+    missing: "Die Nachricht, zu der du geführt wurdest, ist nicht in diesem Raum.",
   },
   message: {
     actions: "Was mit dieser Nachricht geschehen soll",
