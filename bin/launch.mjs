@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { findBrowser, isConfined } from "./browser.mjs";
 import { nativeDeno } from "./deno.mjs";
 import { installMissing } from "./install.mjs";
 import { LaunchFailure } from "./launch-failure.mjs";
@@ -94,6 +95,7 @@ function denoCommand(args) {
   if (isClone) installMissing(ROOT);
   if (isClone && SHOW_THE_PAGE.includes(args[0] ?? "") && !args.includes("--help")) buildMissingPage(ROOT);
   const at = places(process.platform, process.env, homedir(), process.cwd());
+  const browser = args[0] === "gui" ? findBrowser(process.platform, process.env) : null;
   const modules = join(ROOT, "node_modules");
   const own = isClone
     ? [join(ROOT, "src"), join(ROOT, "dist"), join(ROOT, "package.json"), modules, realpathSync(modules)]
@@ -109,7 +111,7 @@ function denoCommand(args) {
       ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
       "--preload",
       join(HERE, "follow.js"),
-      ...permissionFlags(args, { own, ...at, cwd: process.cwd() }),
+      ...permissionFlags(args, { own, ...at, cwd: process.cwd(), browser }),
       isClone ? join(ROOT, "src", "main.ts") : join(ROOT, "dist", "quicchat.js"),
       ...args,
     ],
@@ -117,6 +119,8 @@ function denoCommand(args) {
       ...process.env,
       QUICCHAT_DATA: at.data,
       QUICCHAT_STATE: at.state,
+      QUICCHAT_BROWSER: browser ?? "",
+      QUICCHAT_BROWSER_PROFILE: browser !== null && isConfined(browser) ? "shared" : "own",
       // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
       DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
       // Deno's own look for a newer Deno would write among our lines.

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
  * @property {readonly string[]} own the program itself: every command may read it, workers are loaded from it
  * @property {string} data @property {string} state see places.mjs
  * @property {string} cwd
+ * @property {string | null} [browser] what shows a page
  */
 
 /** What can be named below: the flag that gives the path, and what counts without it. */
@@ -26,6 +27,7 @@ const PATHS = {
  * @property {readonly (keyof typeof PATHS)[]} read besides the program itself
  * @property {readonly (keyof typeof PATHS)[]} write
  * @property {readonly string[]} sys names of Deno's --allow-sys
+ * @property {boolean} [showsPage] starts `browser`, and nothing else
  * @property {boolean} checksPeers whether `--insecure` means something to it
  */
 
@@ -51,6 +53,7 @@ export const COMMANDS = {
   send: CLIENT,
   tail: CLIENT,
   chat: CLIENT,
+  gui: { ...NOTHING, net: true, read: ["state"], write: ["state"], showsPage: true },
   cert: { ...NOTHING, read: ["out"], write: ["out"] },
 };
 
@@ -59,6 +62,9 @@ export const ENV_NAMES = [
   "QUICCHAT_DATA",
   "QUICCHAT_STATE",
   "QUICCHAT_TOKEN",
+  // What the launcher found for `gui`.
+  "QUICCHAT_BROWSER",
+  "QUICCHAT_BROWSER_PROFILE",
   // A default for --name.
   "USER",
   "LOGNAME",
@@ -92,6 +98,7 @@ export function permissionFlags(args, at) {
   if (needs.net) flags.push("--allow-net");
   if (needs.write.length > 0) flags.push(allow("write", paths(needs.write)));
   if (needs.sys.length > 0) flags.push(allow("sys", needs.sys));
+  if (needs.showsPage && at.browser) flags.push(allow("run", [at.browser]));
   flags.push(allow("env", ENV_NAMES), "--ignore-env");
   if (needs.checksPeers && options.includes("--insecure")) flags.push("--unsafely-ignore-certificate-errors");
   return flags;

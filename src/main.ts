@@ -4,15 +4,17 @@ import { understand } from "./commands/arguments.ts";
 import { cert } from "./commands/cert.ts";
 import { chat } from "./commands/chat.ts";
 import { type Command, Trouble, UsageError } from "./commands/command.ts";
+import { gui } from "./commands/gui.ts";
 import { manual, overview } from "./commands/help.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
+import { shown } from "./commands/shown.ts";
 import { tail } from "./commands/tail.ts";
 import { StoreFailure } from "./log/log.ts";
 import { SetupFailure } from "./server/setup-failure.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [serve, chat, send, tail, cert];
+const COMMANDS: readonly Command[] = [serve, chat, gui, send, tail, cert];
 
 async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -48,7 +50,9 @@ try {
   const isWrongUse = error instanceof UsageError || error instanceof SetupFailure ||
     error instanceof StoreFailure;
   const isExpected = isWrongUse || error instanceof Trouble;
-  console.error(isExpected ? `quicchat: ${says}` : `quicchat: something went wrong that should not: ${says}`);
+  // The sentence may be a server's.
+  const sentence = shown(says);
+  console.error(`quicchat: ${isExpected ? "" : "something went wrong that should not: "}${sentence}`);
   process.exitCode = isWrongUse ? 2 : 1;
 }
 // Sockets and timers that a command left open must not keep the process.

@@ -7,6 +7,7 @@ import { classicOf } from "./classic.ts";
 import { Cursor } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { Room } from "./room.ts";
+import { RoomNames } from "./room-names.ts";
 import type { Session } from "./session.ts";
 import { TailBudget } from "./tail.ts";
 import type { Voice } from "./voice.ts";
@@ -18,6 +19,7 @@ const PRESENCE_GATHERS_MS = 250;
 /** The rooms that somebody is in: joining, leaving, and telling members what happened. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
+  readonly #names = new RoomNames();
   readonly #changed = new Set<Room>();
   readonly #withTypists = new Set<Room>();
   readonly #budget = new TailBudget();
@@ -39,8 +41,10 @@ export class Rooms {
     return this.#rooms.get(name);
   }
 
-  all(): Iterable<Room> {
-    return this.#rooms.values();
+  /** The first `limit` open rooms that come after this name, in code point order; where there are very many, as it
+   * was up to a second ago. */
+  namesAfter(name: string, limit: number, nowMs: number): readonly string[] {
+    return this.#names.after(name, limit, nowMs);
   }
 
   /** Whether a room of this name can be entered: it is open already, or there is place for one more. */
@@ -159,6 +163,7 @@ export class Rooms {
   #open(name: string): Room {
     const room = new Room(name, this.#budget);
     this.#rooms.set(name, room);
+    this.#names.add(name);
     this.#ask(room);
     return room;
   }
@@ -172,6 +177,7 @@ export class Rooms {
   #close(room: Room): void {
     room.tail.restart(0);
     this.#rooms.delete(room.name);
+    this.#names.delete(room.name);
     this.#changed.delete(room);
     this.#withTypists.delete(room);
     this.#unheaded.delete(room);

@@ -1,13 +1,14 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
 import type { Wire } from "../protocol/wire.ts";
-import { dialQuic } from "../transport/quic-dial.ts";
+import { dialQuic, wasRefused } from "../transport/quic-dial.ts";
 import { dialWebSocket } from "../transport/websocket-dial.ts";
 import { trustingWebSocket } from "../transport/websocket-trust.ts";
 import { type Address, isThisMachine } from "./address.ts";
 import type { Dial } from "./dial.ts";
 import { DialRace } from "./dial-race.ts";
 import { ChatFailure } from "./failure.ts";
+import { insist } from "./insistence.ts";
 import { KnownServers } from "./known-servers.ts";
 import { fetchLeaf, type ServerLeaf } from "./server-leaf.ts";
 
@@ -21,6 +22,8 @@ export interface DenoDialOptions {
   readonly knownServers?: KnownServers | undefined;
   /** PEM of certificates to trust; then nothing is asked over TCP. */
   readonly caPem?: string | undefined;
+  /** A WebSocket and no QUIC: for who passes on the stream's bytes and nothing else. */
+  readonly onlyWebSocket?: boolean | undefined;
   /** No check at all. The process must run with `--unsafely-ignore-certificate-errors` for it. */
   readonly insecure?: boolean | undefined;
 }
@@ -55,7 +58,8 @@ export function denoDial(
   const { hostname, port, scheme } = address;
   const wire = options.wire ?? "quicchat/1";
   const known = options.knownServers ?? new KnownServers(null);
-  const race = new DialRace(options.clock ?? realClock);
+  const clock = options.clock ?? realClock;
+  const race = new DialRace(clock);
   const quic = (signal: AbortSignal, { certificateHash, caPem }: Trust) => {
     const target = { hostname, port, wire, signal };
     if (certificateHash !== null) return dialers.quic({ ...target, certificateHashes: [certificateHash] });
@@ -69,10 +73,15 @@ export function denoDial(
       signal,
       ...(caPem === null || plain ? {} : { makeWebSocket: trustingWebSocket([caPem]) }),
     });
-  return async ({ signal }) => {
+  return async ({ signal, onlyBetter = false }) => {
     const trust = await trustIn(address, options, known, dialers.leaf, signal);
-    const link: Link = scheme === "quic" || wire === "chat/0"
-      ? await quic(signal, trust)
+    const link: Link = options.onlyWebSocket
+      ? await webSocket(signal, trust)
+      : scheme === "quic" || wire === "chat/0"
+      // With no other way in.
+      ? await insist((of) => quic(of, trust), wasRefused, signal, clock)
+      : onlyBetter
+      ? await race.better((of) => quic(of, trust), signal)
       : await race.run((of) => quic(of, trust), (of) => webSocket(of, trust), signal);
     try {
       await trust.remember?.();
@@ -83,6 +92,17 @@ export function denoDial(
     }
     return link;
   };
+}
+
+/** SHA-256 of the certificate that the server shows now, if its key is the one that is trusted; null where the
+ * system's roots vouch for it. Rejects as the dialler does. */
+export async function trustedCertificate(
+  address: Address,
+  options: DenoDialOptions,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const known = options.knownServers ?? new KnownServers(null);
+  return (await trustIn(address, options, known, fetchLeaf, signal)).certificateHash;
 }
 
 async function trustIn(

@@ -5,8 +5,9 @@ import { discoveryOf } from "./discovery.ts";
 import { CHAT_PATH, handleHttp, type HttpDeps } from "./http.ts";
 import type { Caller } from "./web-backend.ts";
 
-const here: Caller = { remote: "127.0.0.1:50000", loopback: true, secure: false };
-const elsewhere: Caller = { remote: "192.168.7.30:50000", loopback: false, secure: true };
+const connection = { messageEnded() {}, hangUp() {} };
+const here: Caller = { ...connection, remote: "127.0.0.1:50000", loopback: true, secure: false };
+const elsewhere: Caller = { ...connection, remote: "192.168.7.30:50000", loopback: false, secure: true };
 
 const upgraded = new Response("upgraded", { status: 200 });
 const deps: HttpDeps = {
@@ -80,6 +81,17 @@ Deno.test("the page: no script, its style allowed by hash, its address escaped",
   assert.doesNotMatch(policy, /unsafe/);
   const closed = { discovery: () => discoveryOf({ version: "", open: false, hashes: [], keyHash: "" }) };
   assert.match(await (await ask("/", { deps: closed })).text(), /#invite=…/);
+});
+
+Deno.test("a page from localhost may open WebTransport at 127.0.0.1, where the server listens", async () => {
+  const file = { bytes: new Uint8Array(1), gzip: null, type: "text/html", etag: '"1"', cacheControl: "" };
+  const policyFor = async (host: string) => {
+    const answer = await ask("/", { host, deps: { page: new Map([["/", file]]) } });
+    return /connect-src ([^;]*)/.exec(answer.headers.get("content-security-policy") ?? "")?.[1];
+  };
+  assert.equal(await policyFor("localhost:4433"), "'self' https://localhost:4433 https://127.0.0.1:4433");
+  assert.equal(await policyFor("127.0.0.1:4433"), "'self' https://127.0.0.1:4433");
+  assert.equal(await policyFor("[::1]:4433"), "'self' https://[::1]:4433");
 });
 
 Deno.test("every answer carries the safe headers", async () => {

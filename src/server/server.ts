@@ -13,6 +13,7 @@ import { handleHttp } from "./http.ts";
 import { isTokenRight } from "./invite.ts";
 import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
+import { PACE } from "./pace.ts";
 import type { PageFiles } from "./page-files.ts";
 import { SetupFailure } from "./setup-failure.ts";
 import { isLoopback } from "./share-address.ts";
@@ -80,6 +81,11 @@ export function startServer(parts: ServerParts): RunningServer {
     clock: realClock,
     now,
     freshDevice,
+    // Whoever may say more must be heard saying it.
+    pace: {
+      perSecond: Math.max(PACE.perSecond, parts.rate.perSecond * 4),
+      burst: Math.max(PACE.burst, parts.rate.burst * 4),
+    },
     watcher: watch,
   });
 
@@ -93,6 +99,7 @@ export function startServer(parts: ServerParts): RunningServer {
       onLink: (link) => shell.welcome(link),
       onTrouble: ({ what, count, says }) => journal.warn(`quic-${what}`, { count, says }),
       limits: { connectionsMax: parts.connectionsMax },
+      isExempt: isLoopback,
     });
   const listenTcp = (port: number): TcpPort =>
     openTcpPort({
@@ -114,7 +121,7 @@ export function startServer(parts: ServerParts): RunningServer {
           metricsForAll: false,
           page: parts.page,
           upgrade: () => {
-            const { response, link } = acceptWebSocket(request, { remote: caller.remote });
+            const { response, link } = acceptWebSocket(request, caller);
             shell.welcome(link);
             return response;
           },

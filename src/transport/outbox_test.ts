@@ -285,6 +285,20 @@ Deno.test("a stopped outbox leaves no timer behind", async () => {
   assert.equal(clock.nextDeadlineMs(), null);
 });
 
+Deno.test("draining writes in the same turn: a page that is closed gets no other", async () => {
+  const { outbox, clock, texts, hang, take } = setUp();
+  outbox.push(bytes("goodbye"));
+  let drained = 0;
+  hang();
+  outbox.drain(() => drained++);
+  assert.deepEqual(texts(), ["goodbye"]);
+  await clock.advance(0);
+  assert.deepEqual(texts(), ["goodbye"], "what was scheduled before finds nothing to do");
+  take();
+  await clock.advance(0);
+  assert.equal(drained, 1);
+});
+
 Deno.test("what fits a write exactly goes with it", async () => {
   const { outbox, clock, texts } = setUp({ limits: { ...OUTBOX, writeBytesMax: 5 } });
   for (const pdu of ["abc", "de", "f"]) outbox.push(bytes(pdu));

@@ -40,6 +40,8 @@ export interface RoomHost {
   readonly keepsakes: Keepsakes;
   readonly clock: Clock;
   readonly name: string;
+  /** When the day began, in milliseconds since the epoch. */
+  todayMs(): number;
   /** Whether one is looking at this room now. */
   isLookedAt(room: string): boolean;
   roomNames(): readonly string[];
@@ -162,6 +164,11 @@ export class ChatRoom implements RoomModel {
     this.#changed();
   }
 
+  /** What was said today was said yesterday from now on. */
+  dayTurned(): void {
+    this.#changed();
+  }
+
   readElsewhere(read: ReadPosition): void {
     this.#reading.readElsewhere(read);
     this.#changed();
@@ -185,6 +192,10 @@ export class ChatRoom implements RoomModel {
 
   toNewest(): void {
     this.#shown.toNewest();
+  }
+
+  forgetMissing(): void {
+    this.#shown.forgetMissing();
   }
 
   seen(offset: number): void {
@@ -316,7 +327,7 @@ export class ChatRoom implements RoomModel {
   #make(): RoomView {
     const { client, name } = this.#host;
     const before = this.#made;
-    const { isPast, isLoading, target } = this.#shown;
+    const { isPast, isLoading, target, missing } = this.#shown;
     const state = this.#room.state.current;
     const author = client.author ?? "";
     const waiting = client.outbox.items.current;
@@ -344,6 +355,8 @@ export class ChatRoom implements RoomModel {
       atEnd: !isPast,
       loading: isLoading,
       target,
+      missing,
+      todayMs: this.#host.todayMs(),
       below: this.#reading.unread.count,
       here: peopleOf(members, author, typing),
       hereCount: count,

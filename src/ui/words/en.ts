@@ -28,6 +28,9 @@ export const en = {
     find: "Join or make a room",
     join: "Join",
     leave: "Leave this room",
+    leaveOnly: "You are in no other room: join one before you leave this one.",
+    badName:
+      "That is no name for a room: write 1 to 64 characters on one line, without marks that turn text around.",
     none: "No other rooms yet: write a name and make one.",
     others: "Also on this server",
     here: (n: number) => count(n, "person here", "people here"),
@@ -77,6 +80,7 @@ export const en = {
     replyUnknown: "In reply to an older message",
     said: (who: string, time: string) => `${who}, ${time}`,
     refused: "You can't be in this room.",
+    missing: "The message that you were led to is not in this room.",
   },
   message: {
     actions: "What to do with this message",
@@ -185,6 +189,8 @@ export const en = {
     timeline: "To the messages, and through them",
     reply: "Reply to the message",
     react: "React to the message",
+    edit: "Edit the message",
+    actions: "What else can be done with it",
     toComposer: "Back to writing",
     newest: "To the newest message",
     help: "This list",

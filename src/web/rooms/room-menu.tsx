@@ -7,7 +7,9 @@ import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
 
 /** What one may want of a room besides talking: when to be told, and leaving. */
-export function RoomMenu({ model, room }: { model: ChatModel; room: RoomSummary }): JSX.Element {
+export function RoomMenu(
+  { model, room, isOnly }: { model: ChatModel; room: RoomSummary; isOnly: boolean },
+): JSX.Element {
   const words = useWords();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -42,16 +44,18 @@ export function RoomMenu({ model, room }: { model: ChatModel; room: RoomSummary 
               </label>
             ))}
           </fieldset>
-          <button
-            type="button"
-            class="menu-item"
-            onClick={() => {
-              close();
-              model.leave(room.name);
-            }}
-          >
-            {words.rooms.leave}
-          </button>
+          {isOnly ? <p class="hint">{words.rooms.leaveOnly}</p> : (
+            <button
+              type="button"
+              class="menu-item"
+              onClick={() => {
+                close();
+                model.leave(room.name);
+              }}
+            >
+              {words.rooms.leave}
+            </button>
+          )}
         </>
       )}
     </Popover>
