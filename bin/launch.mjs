@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nativeDeno } from "./deno.mjs";
 import { installMissing } from "./install.mjs";
+import { irohLibrary } from "./iroh.mjs";
 import { LaunchFailure } from "./launch-failure.mjs";
 import { buildMissingPage } from "./page.mjs";
 import { permissionFlags } from "./permissions.mjs";
@@ -17,7 +18,7 @@ import { places } from "./places.mjs";
 const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** The commands that serve the page. */
-const SHOW_THE_PAGE = ["serve", "gui"];
+const SHOW_THE_PAGE = ["serve", "peer", "gui"];
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
@@ -94,6 +95,7 @@ function denoCommand(args) {
   if (isClone) installMissing(ROOT);
   if (isClone && SHOW_THE_PAGE.includes(args[0] ?? "") && !args.includes("--help")) buildMissingPage(ROOT);
   const at = places(process.platform, process.env, homedir(), process.cwd());
+  const iroh = args[0] === "peer" ? irohLibrary(ROOT) : null;
   const modules = join(ROOT, "node_modules");
   const own = isClone
     ? [join(ROOT, "src"), join(ROOT, "dist"), join(ROOT, "package.json"), modules, realpathSync(modules)]
@@ -109,7 +111,7 @@ function denoCommand(args) {
       ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
       "--preload",
       join(HERE, "follow.js"),
-      ...permissionFlags(args, { own, ...at, cwd: process.cwd() }),
+      ...permissionFlags(args, { own, ...at, cwd: process.cwd(), iroh }),
       isClone ? join(ROOT, "src", "main.ts") : join(ROOT, "dist", "quicchat.js"),
       ...args,
     ],
@@ -117,6 +119,7 @@ function denoCommand(args) {
       ...process.env,
       QUICCHAT_DATA: at.data,
       QUICCHAT_STATE: at.state,
+      ...(iroh === null ? {} : { QUICCHAT_IROH: iroh }),
       // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
       DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
       // Deno's own look for a newer Deno would write among our lines.

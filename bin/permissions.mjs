@@ -7,6 +7,7 @@ import { resolve } from "node:path";
  * @property {readonly string[]} own the program itself: every command may read it, workers are loaded from it
  * @property {string} data @property {string} state see places.mjs
  * @property {string} cwd
+ * @property {string | null} iroh the native library that peers connect by
  */
 
 /** What can be named below: the flag that gives the path, and what counts without it. */
@@ -16,6 +17,8 @@ const PATHS = {
   cert: { flag: "--cert", otherwise: null },
   key: { flag: "--key", otherwise: null },
   ca: { flag: "--ca", otherwise: null },
+  // The launcher finds it; where it is missing the command says so.
+  iroh: { flag: null, otherwise: (/** @type {Where} */ at) => at.iroh },
   out: { flag: "--out", otherwise: (/** @type {Where} */ at) => at.cwd },
 };
 
@@ -25,15 +28,16 @@ const PATHS = {
  * @property {boolean} net any host: a server answers whoever comes, a client goes where its user says
  * @property {readonly (keyof typeof PATHS)[]} read besides the program itself
  * @property {readonly (keyof typeof PATHS)[]} write
+ * @property {readonly (keyof typeof PATHS)[]} ffi native libraries: such a one may do what the user may
  * @property {readonly string[]} sys names of Deno's --allow-sys
  * @property {boolean} checksPeers whether `--insecure` means something to it
  */
 
 /** @type {Needs} */
-const NOTHING = { net: false, read: [], write: [], sys: [], checksPeers: false };
+const NOTHING = { net: false, read: [], write: [], ffi: [], sys: [], checksPeers: false };
 
 /** @type {Needs} */
-const CLIENT = { net: true, read: ["state", "ca"], write: ["state"], sys: [], checksPeers: true };
+const CLIENT = { net: true, read: ["state", "ca"], write: ["state"], ffi: [], sys: [], checksPeers: true };
 
 /**
  * Deno's permissions by command. A command that is not here gets none, and can still print its help.
@@ -44,8 +48,18 @@ export const COMMANDS = {
     net: true,
     read: ["data", "cert", "key"],
     write: ["data"],
+    ffi: [],
     // The invite link of a server that listens everywhere names an address that others can reach.
     sys: ["hostname", "networkInterfaces"],
+    checksPeers: false,
+  },
+  peer: {
+    net: true,
+    read: ["data", "iroh"],
+    write: ["data"],
+    ffi: ["iroh"],
+    // mDNS asks on every interface.
+    sys: ["networkInterfaces"],
     checksPeers: false,
   },
   send: CLIENT,
@@ -59,6 +73,8 @@ export const ENV_NAMES = [
   "QUICCHAT_DATA",
   "QUICCHAT_STATE",
   "QUICCHAT_TOKEN",
+  // Where the peers' native library is.
+  "QUICCHAT_IROH",
   // A default for --name.
   "USER",
   "LOGNAME",
@@ -85,12 +101,14 @@ export function permissionFlags(args, at) {
     names.flatMap((name) => {
       const { flag, otherwise } = PATHS[name];
       const given = flag && valueOf(flag, options);
-      return given ? [resolve(at.cwd, given)] : otherwise ? [otherwise(at)] : [];
+      const path = given ? resolve(at.cwd, given) : otherwise?.(at);
+      return path ? [path] : [];
     });
 
   const flags = ["--no-prompt", allow("read", [...at.own, ...paths(needs.read)])];
   if (needs.net) flags.push("--allow-net");
   if (needs.write.length > 0) flags.push(allow("write", paths(needs.write)));
+  if (paths(needs.ffi).length > 0) flags.push(allow("ffi", paths(needs.ffi)));
   if (needs.sys.length > 0) flags.push(allow("sys", needs.sys));
   flags.push(allow("env", ENV_NAMES), "--ignore-env");
   if (needs.checksPeers && options.includes("--insecure")) flags.push("--unsafely-ignore-certificate-errors");

@@ -100,6 +100,11 @@ export class Keeper {
     return outcomes;
   }
 
+  /** Resolves when the ledger has all that the log had when it was called. */
+  async inStep(): Promise<void> {
+    await this.#following;
+  }
+
   /** Waits for what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -239,10 +244,11 @@ export class Keeper {
         if (entries.length === 0) return;
         this.#placeAgain = true;
         const outcomes = await log.append(entries);
-        const refused = entries.filter((_, at) => outcomes[at]?.status === "refused");
-        if (refused.length > 0) {
-          await ledger.call("refuse", { entries: refused.map(({ device, seq }) => ({ device, seq })) });
-        }
+        const refused = entries.flatMap(({ device, seq }, at) => {
+          const outcome = outcomes[at];
+          return outcome?.status === "refused" ? [{ device, seq, isStale: outcome.why === "stale" }] : [];
+        });
+        if (refused.length > 0) await ledger.call("refuse", { entries: refused });
         this.#tellPlaced(entries, outcomes);
         await this.#follow();
       } catch (error) {

@@ -29,7 +29,7 @@ export interface LedgerCalls {
     gives: { said: readonly SignedEvent[]; run: Run | null; more: boolean };
   };
   placeable: { takes: { nowMs: number }; gives: Placeable };
-  refuse: { takes: { entries: readonly { device: string; seq: number }[] }; gives: null };
+  refuse: { takes: { entries: readonly { device: string; seq: number; isStale: boolean }[] }; gives: null };
   read: { takes: { chain: ChainId; from: number; to: number }; gives: readonly string[] };
   mute: { takes: { authors: readonly string[] }; gives: null };
   proofs: { takes: null; gives: readonly Contradiction[] };

@@ -159,13 +159,20 @@ export class LedgerStore {
     return { entries, nextMs: dueMs === null ? replyMs : Math.min(dueMs, replyMs ?? dueMs) };
   }
 
-  /** These were not taken by the log, for their target isn't theirs to change, and never will be. */
-  refuse(entries: readonly Pick<Entry, "device" | "seq">[]): void {
+  /**
+   * These were not taken by the log. `stale`: this peer's own, when the log is made anew and what it is about stood
+   * after it; it goes in under its mark, as others' do. Else its target isn't theirs to change, and never will be.
+   */
+  refuse(
+    entries: readonly { readonly device: string; readonly seq: number; readonly isStale: boolean }[],
+  ): void {
     this.#t.transact(() => {
-      for (const { device, seq } of entries) {
+      for (const { device, seq, isStale } of entries) {
         const mark = this.#t.one("SELECT mark FROM events WHERE device = ? AND device_seq = ?", device, seq)
           ?.["mark"];
-        if (typeof mark === "string") this.#t.settle(mark, 0);
+        if (typeof mark !== "string") continue;
+        if (isStale) this.#t.run("UPDATE events SET device = mark, device_seq = seq WHERE mark = ?", mark);
+        else this.#t.settle(mark, 0);
       }
     });
   }

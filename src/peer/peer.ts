@@ -1,0 +1,164 @@
+/** A whole peer: the server for one's own people, the group's ledger, and the way to the other members. */
+import { Buffer } from "node:buffer";
+import type { Log } from "../log/log.ts";
+import type { RunningServer, ServerParts } from "../server/server.ts";
+import { realClock } from "../transport/clock.ts";
+import type { Journal } from "../server/journal.ts";
+import { GroupFile, openSeed } from "./group-file.ts";
+import { HybridClock } from "./hybrid-clock.ts";
+import { openEndpoint, type PeerEndpoint } from "./iroh.ts";
+import { Keeper } from "./keeper.ts";
+import { findOnLan, type Lan } from "./lan.ts";
+import { Node } from "./node.ts";
+import { closeLedger, closeStores, logDirectoryIn, openStores } from "./open-group.ts";
+import { PeerLog } from "./peer-log.ts";
+import { Replica } from "./replica.ts";
+import { shortAuthor } from "./signed-event.ts";
+import { keyOfSeed, publicOf } from "./signing.ts";
+import { formatTicket, type Ticket } from "./ticket.ts";
+
+export interface PeerOptions {
+  readonly directory: string;
+  readonly ticket: Ticket | null;
+  readonly library: string;
+  /** As `EndpointOptions.relay`. */
+  readonly relay: string;
+  /** Whether to look for members on this network, and be found. */
+  readonly isOnLan: boolean;
+  /** Members to keep out from now on, and authors not to show (or to show again): the beginnings of their keys. */
+  readonly remove: readonly string[];
+  readonly mute: readonly string[];
+  readonly journal: Journal;
+  readonly now: () => number;
+  /** Starts the server on this log. */
+  readonly serve: (parts: Pick<ServerParts, "log" | "group">, logDirectory: string) => RunningServer;
+}
+
+export interface RunningPeer {
+  readonly port: number;
+  readonly id: string;
+  /** For others to join by; its addresses are those of now. */
+  ticket(): string;
+  stop(): Promise<void>;
+}
+
+/** How often the members are told where this peer's people are and whether they type, when that changed. */
+const HERE_MS = 250;
+
+/** Throws `SetupFailure` and `StoreFailure`. */
+export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
+  const { directory, journal, now } = options;
+  const seed = await openSeed(directory);
+  const author = publicOf(keyOfSeed(seed));
+  const file = await GroupFile.open(directory, options.ticket);
+  const stores = await openStores({
+    directory,
+    group: file.group,
+    author,
+    seed,
+    freshLife: randomHex(8),
+    nowMs: now(),
+  });
+  const { log, ledger, opening } = stores;
+  if (log.renewed !== null && !opening.isNew) journal.warn("log-begins-a-new-life", { because: log.renewed });
+  const hybrid = new HybridClock(opening.tsMsMax);
+  let server: RunningServer | null = null;
+  let endpoint: PeerEndpoint | null = null;
+  try {
+    const replica = new Replica(author, opening.runs, await ledger.call("proofs", null));
+    const keeper: Keeper = new Keeper({
+      ledger,
+      log,
+      replica,
+      hybrid,
+      clock: realClock,
+      now,
+      links: {
+        say: (to, line) => node.say(to, line),
+        pause: (of, ms) => node.pause(of, ms),
+        end: (whose, why) => node.end(whose, why),
+      },
+      onPlaced: (events) => server?.others.happened(events),
+      note: (event, about) => journal.warn(event, { about }),
+    });
+    await ledger.call("mute", { authors: [...options.mute] });
+    endpoint = await openEndpoint({
+      library: options.library,
+      seed,
+      relay: options.relay,
+      onConnection: (connection) => node.welcome(connection),
+      onTrouble: (event, says) => journal.warn(event, { says }),
+    });
+    const node: Node = new Node({
+      endpoint,
+      file,
+      clock: realClock,
+      now,
+      chance: Math.random,
+      freshNonce: () => randomHex(32),
+      replicaHears: (id, pdu) => keeper.heard(id, pdu),
+      linked: (id) => keeper.linked(id),
+      unlinked: (id) => keeper.unlinked(id),
+      here: (id, rooms) =>
+        server?.others.guest(
+          shortAuthor(id),
+          rooms.map(([room, name, isTyping]) => ({ room, name, isTyping })),
+        ),
+      note: (level, event, fields) => journal[level](event, fields),
+    });
+    await keeper.start();
+    let lan: Lan | null = null;
+    let telling: ReturnType<typeof setInterval> | undefined;
+    const peerLog: Log = new PeerLog(log, ledger, keeper, async () => {
+      clearInterval(telling);
+      lan?.close();
+      await node.close();
+      await keeper.close();
+      await closeLedger(ledger);
+    });
+    const group = { author: shortAuthor(author), stamp: (dateMs: number) => hybrid.next(dateMs) };
+    server = options.serve({ log: peerLog, group }, logDirectoryIn(directory));
+    for (const id of options.remove) node.remove(id, randomHex(32));
+    node.start();
+    telling = tellWhere(server, group.author, node);
+    const here = endpoint;
+    if (options.isOnLan) {
+      lan = findOnLan({
+        group: file.group,
+        address: () => here.address(),
+        onFound: (address) => node.found(address),
+        onTrouble: (says) => journal.warn("lan-search-failed", { says }),
+      });
+    }
+    const running = server;
+    return {
+      port: running.port,
+      id: author,
+      ticket: () => formatTicket({ group: file.group, ...file.secret, maker: here.address() }),
+      stop: () => running.stop(),
+    };
+  } catch (error) {
+    await endpoint?.close().catch(() => {}); // The error that ends the start is told.
+    await closeStores(stores);
+    throw error;
+  }
+}
+
+function tellWhere(server: RunningServer, author: string, node: Node): ReturnType<typeof setInterval> {
+  let said = "[]";
+  let saidMs = 0;
+  return setInterval(() => {
+    const rooms = server.others.whereabouts(author).slice(0, 256);
+    const now = JSON.stringify(rooms);
+    // Typing holds for 6 s and is said again.
+    const isDue = rooms.some(({ isTyping }) => isTyping) && performance.now() - saidMs >= 3_000;
+    if (now === said && !isDue) return;
+    said = now;
+    saidMs = performance.now();
+    node.tellHere(rooms.map(({ room, name, isTyping }) => [room, name, isTyping]));
+  }, HERE_MS);
+}
+
+function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+}
