@@ -14,9 +14,10 @@ import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
 import { Questions, type SearchOptions, type SearchResult } from "./questions.ts";
 import { Room } from "./room.ts";
+import type { TimelineOrder } from "./timeline.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { CONNECTING, type Status } from "./status.ts";
+import { CONNECTING, liveBy, type Status } from "./status.ts";
 import type { OutboxStore } from "./store.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
 
@@ -72,6 +73,7 @@ export class Client {
   #token: string | undefined;
   #device = "";
   #author: string | null = null;
+  #order: TimelineOrder = "offset";
   #connection: Connection | null = null;
   #greetedAtMs: number | null = null;
   #nextRequest: number = CONVERSATION.requestSeqFirst;
@@ -164,6 +166,7 @@ export class Client {
       room.end(null);
       return room;
     }
+    room.setOrder(this.#order);
     this.#rooms.set(name, room);
     this.#cursors.set(name, cursor);
     this.#connection?.join(name);
@@ -307,13 +310,10 @@ export class Client {
     switch (effect.do) {
       case "welcome":
         this.#greetedAtMs = nowMs;
-        this.#status.set({
-          state: "live",
-          kind: connection.link.kind,
-          roundTripMs: effect.roundTripMs,
-          server: effect.welcome.server,
-        });
-        return;
+        this.#author = effect.welcome.author ?? this.#author;
+        this.#order = effect.welcome.order === "time" ? "time" : "offset";
+        for (const room of this.#rooms.values()) room.setOrder(this.#order);
+        return this.#status.set(liveBy(connection.link.kind, effect));
       case "round-trip": {
         const status = this.#status.current;
         if (status.state === "live") this.#status.set({ ...status, roundTripMs: effect.ms });

@@ -342,6 +342,7 @@ export class ChatRoom implements RoomModel {
     const rows = this.#rows.make({
       messages: snapshot.messages,
       topics: snapshot.topics,
+      order: snapshot.order,
       unplaced: this.#past === null ? this.#own.unplaced : [],
       me: { name, author: client.author ?? "" },
       newAfter: this.#newAfter,

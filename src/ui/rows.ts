@@ -1,5 +1,5 @@
 /** From messages and the outbox to the lines of a timeline. No I/O, no clock: the calendar is handed in. */
-import type { Message, OutboxItem, Topic } from "../client/mod.ts";
+import { type Message, type OutboxItem, shownOrder, type TimelineOrder, type Topic } from "../client/mod.ts";
 import type { Day } from "./days.ts";
 import { mentions } from "./mentions.ts";
 import { problemOf } from "./problem.ts";
@@ -14,6 +14,8 @@ export interface RowsInput {
   /** Ascending by offset, as the topics. */
   readonly messages: readonly Message[];
   readonly topics: readonly Topic[];
+  /** How they are shown; absent: as they ascend. */
+  readonly order?: TimelineOrder;
   /** One's own without a place: shown at the end. Empty while the past is looked at. */
   readonly unplaced: readonly Unplaced[];
   readonly me: { readonly name: string; readonly author: string };
@@ -77,17 +79,20 @@ export class RowMaker {
       before = null;
       other({ kind: "new", key: "new" });
     };
-    const topicsUpTo = (offset: number) => {
-      for (let topic = input.topics[topicAt]; topic !== undefined && topic.offset < offset;) {
+    const byTime = input.order === "time";
+    const messages = shownOrder(input.messages, input.order ?? "offset");
+    const topics = shownOrder(input.topics, input.order ?? "offset");
+    const topicsUpTo = (place: number) => {
+      for (let topic = topics[topicAt]; topic !== undefined && (byTime ? topic.ts : topic.offset) < place;) {
         begin(topic.ts * 1000, rows.length === 0);
         const { sender, text } = topic;
         other({ kind: "topic", key: `topic ${topic.offset}`, tsMs: topic.ts * 1000, sender, text });
         before = null;
-        topic = input.topics[++topicAt];
+        topic = topics[++topicAt];
       }
     };
-    for (const message of input.messages) {
-      topicsUpTo(message.offset);
+    for (const message of messages) {
+      topicsUpTo(byTime ? message.ts : message.offset);
       begin(message.ts * 1000, rows.length === 0);
       markNew(message.offset, message.author === input.me.author);
       const row = this.#row(message, before, input);
@@ -139,7 +144,8 @@ function viewOf(
   const { me, names } = input;
   const mine = message.author === me.author;
   return {
-    key: mine ? `own ${message.seq}` : `at ${message.offset}`,
+    // Where time orders, several devices number what one author says.
+    key: mine && input.order !== "time" ? `own ${message.seq}` : `at ${message.offset}`,
     offset: message.offset,
     sender: message.sender,
     author: message.author,
