@@ -4,6 +4,7 @@ import { encodePdu } from "../protocol/wire.ts";
 import type { Clock } from "../transport/clock.ts";
 import { AHEAD_MS_MAX, type HybridClock } from "./hybrid-clock.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
+import type { NotStored } from "./ledger.ts";
 import {
   type NeighbourId,
   type Replica,
@@ -244,11 +245,13 @@ export class Keeper {
         if (entries.length === 0) return;
         this.#placeAgain = true;
         const outcomes = await log.append(entries);
-        const refused = entries.flatMap(({ device, seq }, at) => {
+        const notStored = entries.flatMap(({ device, seq }, at): NotStored[] => {
           const outcome = outcomes[at];
-          return outcome?.status === "refused" ? [{ device, seq, isStale: outcome.why === "stale" }] : [];
+          if (outcome === undefined || outcome.status === "stored") return [];
+          const offset = outcome.status === "duplicate" ? outcome.offset : null;
+          return [{ device, seq, offset, isStale: outcome.status === "refused" && outcome.why === "stale" }];
         });
-        if (refused.length > 0) await ledger.call("refuse", { entries: refused });
+        if (notStored.length > 0) await ledger.call("settle", { entries: notStored });
         this.#tellPlaced(entries, outcomes);
         await this.#follow();
       } catch (error) {

@@ -1,6 +1,6 @@
 /** How the peer's thread and its ledger's worker talk. */
 import type { Entry } from "../log/log.ts";
-import type { Contradiction, Kept, LedgerOpening, Placeable, Run } from "./ledger.ts";
+import type { Contradiction, Kept, LedgerOpening, NotStored, Placeable, Run } from "./ledger.ts";
 import type { ChainId, SignedEvent } from "./signed-event.ts";
 
 export interface LedgerCalls {
@@ -29,7 +29,7 @@ export interface LedgerCalls {
     gives: { said: readonly SignedEvent[]; run: Run | null; more: boolean };
   };
   placeable: { takes: { nowMs: number }; gives: Placeable };
-  refuse: { takes: { entries: readonly { device: string; seq: number; isStale: boolean }[] }; gives: null };
+  settle: { takes: { entries: readonly NotStored[] }; gives: null };
   read: { takes: { chain: ChainId; from: number; to: number }; gives: readonly string[] };
   mute: { takes: { authors: readonly string[] }; gives: null };
   proofs: { takes: null; gives: readonly Contradiction[] };

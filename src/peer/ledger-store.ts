@@ -5,6 +5,7 @@ import {
   type Contradiction,
   type Kept,
   type LedgerOpening,
+  type NotStored,
   type Placeable,
   READ_BYTES_MAX,
   READ_EVENTS_MAX,
@@ -160,19 +161,18 @@ export class LedgerStore {
   }
 
   /**
-   * These were not taken by the log. `stale`: this peer's own, when the log is made anew and what it is about stood
-   * after it; it goes in under its mark, as others' do. Else its target isn't theirs to change, and never will be.
+   * These were not simply stored in the log. `offset`: it had them before. `isStale`: this peer's own, when the log is
+   * made anew and what they are about stood after them; they go in under their mark, as others' do. Else their target
+   * isn't theirs to change, and never will be.
    */
-  refuse(
-    entries: readonly { readonly device: string; readonly seq: number; readonly isStale: boolean }[],
-  ): void {
+  settle(entries: readonly NotStored[]): void {
     this.#t.transact(() => {
-      for (const { device, seq, isStale } of entries) {
+      for (const { device, seq, offset, isStale } of entries) {
         const mark = this.#t.one("SELECT mark FROM events WHERE device = ? AND device_seq = ?", device, seq)
           ?.["mark"];
         if (typeof mark !== "string") continue;
         if (isStale) this.#t.run("UPDATE events SET device = mark, device_seq = seq WHERE mark = ?", mark);
-        else this.#t.settle(mark, 0);
+        else this.#t.settle(mark, offset ?? 0);
       }
     });
   }

@@ -5,7 +5,7 @@ import { logFilesIn } from "../log/directory.ts";
 import { storeFailure } from "../log/sqlite-failure.ts";
 import { type Answer, type CallOf, failed } from "../log/worker-calls.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
-import { READ_EVENTS_MAX, type Wrong } from "./ledger.ts";
+import type { Wrong } from "./ledger.ts";
 import { type Checked, LedgerStore } from "./ledger-store.ts";
 import { Checker, keyOfSeed, signText } from "./signing.ts";
 
@@ -45,6 +45,9 @@ async function carryOut(call: Call): Promise<unknown> {
         path,
         sign: (text) => signText(key, me.group, text),
       });
+      // From here on a power cut may take the last transactions: what was said is signed again from the log, to the
+      // same bytes, and what others said comes again from them.
+      db.exec("PRAGMA synchronous = NORMAL");
       checker = new Checker(me.group);
       return store.opening();
     }
@@ -67,8 +70,8 @@ async function carryOut(call: Call): Promise<unknown> {
       return theStore().follow();
     case "placeable":
       return theStore().placeable(call.takes.nowMs);
-    case "refuse":
-      theStore().refuse(call.takes.entries.slice(0, READ_EVENTS_MAX));
+    case "settle":
+      theStore().settle(call.takes.entries);
       return null;
     case "read":
       return theStore().read(call.takes.chain, call.takes.from, call.takes.to);

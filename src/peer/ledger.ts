@@ -43,6 +43,15 @@ export interface Placeable {
   readonly nextMs: number | null;
 }
 
+/** What the log made of an entry that it did not simply store. */
+export interface NotStored {
+  readonly device: string;
+  readonly seq: number;
+  /** Where it is; null: it was refused. */
+  readonly offset: number | null;
+  readonly isStale: boolean;
+}
+
 export interface LedgerOpening {
   /** Whether this group's ledger was there before. */
   readonly isNew: boolean;

@@ -1,5 +1,6 @@
 import { TokenBucket } from "../chat/bucket.ts";
 import type { Contradiction, Kept, Run, Wrong } from "./ledger.ts";
+import { differs, type Range, wantedOf } from "./runs.ts";
 import { CHAINS_MAX, type PeerPduOf, RUNS_PER_PDU } from "./peer-pdu.ts";
 import { type ChainId, chainKey, type SignedEvent } from "./signed-event.ts";
 
@@ -19,7 +20,7 @@ export type ReplicaEffect =
     readonly do: "serve";
     readonly to: NeighbourId;
     readonly chain: ChainId;
-    readonly range: { readonly from: number; readonly to: number };
+    readonly range: Range;
   }
   /** Check this proof and break the chain; then call `broke`. */
   | { readonly do: "break"; readonly from: NeighbourId; readonly proof: Contradiction }
@@ -32,7 +33,10 @@ export type ReplicaEffect =
 
 interface Neighbour {
   readonly id: NeighbourId;
+  /** As it told them. */
   readonly runs: Map<string, Run>;
+  /** By chain, up to where it was given events over this connection, though it may not have told of them yet. */
+  readonly given: Map<string, number>;
   asked: number;
 }
 
@@ -49,12 +53,10 @@ interface Chain {
 export const SERVED_PDUS_MAX = 4;
 /** What is said at once is pushed; more is asked for. Fits `SERVED_PDUS_MAX` PDUs unless the texts are long. */
 const PUSHED_MAX = 20;
+/** What surely fits one PDU, as a character takes three bytes at most. */
+const PUSHED_CHARS_MAX = 20_000;
 /** Before somebody whose events join ours nowhere is asked again. */
 const UNJOINED_MS = 1_000;
-/** What a newcomer gets of each chain before anything older. */
-const RECENT_EVENTS = 500;
-/** Downwards, for each question: the background must leave room for what is said now. */
-const DOWN_EVENTS = 500;
 /** Questions to one neighbour at a time. */
 const ASKED_MAX = 4;
 /** A neighbour that does not answer within this is not waited for. */
@@ -109,7 +111,7 @@ export class Replica {
 
   linked(id: NeighbourId, nowMs: number): void {
     this.unlinked(id, nowMs);
-    this.#neighbours.set(id, { id, runs: new Map(), asked: 0 });
+    this.#neighbours.set(id, { id, runs: new Map(), given: new Map(), asked: 0 });
     const runs = [...this.#chains.values()].flatMap(({ run }) => run ?? []);
     this.#tellRuns(id, runs);
     for (const proof of this.#proofs) this.#say(id, { type: "PEER_BROKEN", proof });
@@ -136,6 +138,7 @@ export class Replica {
       case "PEER_ASK": {
         const { author, life, from, to } = pdu;
         this.#effects.push({ do: "serve", to: id, chain: { author, life }, range: { from, to } });
+        if (to >= from) neighbour.given.set(chainKey({ author, life }), to);
         return;
       }
       case "PEER_EVENTS":
@@ -151,20 +154,19 @@ export class Replica {
     const chain = this.#chain(run);
     const before = run.high - events.length;
     chain.run = run;
+    const key = chainKey(run);
+    const isLong = JSON.stringify(events).length > PUSHED_CHARS_MAX;
     for (const neighbour of this.#neighbours.values()) {
-      const theirs = neighbour.runs.get(chainKey(run));
-      if ((theirs?.high ?? 0) !== before || events.length > PUSHED_MAX) {
+      const has = Math.max(neighbour.runs.get(key)?.high ?? 0, neighbour.given.get(key) ?? 0);
+      if (has !== before || events.length > PUSHED_MAX) {
         this.#changed.add(chain);
         continue;
       }
-      // On its way is as good as there: should it get lost, the connection is lost with it.
-      neighbour.runs.set(chainKey(run), { ...run, low: theirs?.low ?? before });
-      this.#effects.push({
-        do: "serve",
-        to: neighbour.id,
-        chain: run,
-        range: { from: before + 1, to: run.high },
-      });
+      neighbour.given.set(key, run.high);
+      if (isLong) {
+        const range = { from: before + 1, to: run.high };
+        this.#effects.push({ do: "serve", to: neighbour.id, chain: run, range });
+      } else this.#say(neighbour.id, { type: "PEER_EVENTS", events: [...events] });
     }
   }
 
@@ -382,30 +384,4 @@ export class Replica {
   #note(event: string, about: string): void {
     this.#effects.push({ do: "note", event, about });
   }
-}
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-function differs(theirs: Run | undefined, ours: Run): boolean {
-  return theirs === undefined || theirs.high !== ours.high || theirs.low !== ours.low ||
-    theirs.head !== ours.head ||
-    theirs.brokenAt !== ours.brokenAt;
-}
-
-/** What of their run would lengthen ours, upwards first; null for nothing. */
-function wantedOf(ours: Run | null, theirs: Run): Range | null {
-  if (ours === null || ours.high === 0) {
-    return { from: Math.max(theirs.low + 1, theirs.high - RECENT_EVENTS + 1), to: theirs.high };
-  }
-  const top = ours.brokenAt === null ? Infinity : ours.brokenAt - 1;
-  if (theirs.high > ours.high && theirs.low <= ours.high && ours.high < top) {
-    return { from: ours.high + 1, to: Math.min(theirs.high, top) };
-  }
-  if (ours.low > 0 && theirs.low < ours.low && theirs.high >= ours.low) {
-    return { from: ours.low, to: Math.max(theirs.low + 1, ours.low - DOWN_EVENTS + 1) };
-  }
-  return null;
 }

@@ -238,7 +238,7 @@ function carryOut<K extends keyof LedgerCalls>(
     },
     follow: () => store.follow(),
     placeable: ({ nowMs }) => store.placeable(nowMs),
-    refuse: ({ entries }) => (store.refuse(entries), null),
+    settle: ({ entries }) => (store.settle(entries), null),
     read: ({ chain, from, to }) => store.read(chain, from, to),
   };
   const act = acts[kind];
