@@ -36,6 +36,10 @@ export const peer: Command = {
     "no-lan": { says: "don't look for members on this network, and don't tell it of this one" },
     remove: { value: "KEY", says: "keep this member out from now on (the beginning of its key)", many: true },
     mute: { value: "KEY", says: "don't show what this member says, here", many: true },
+    rate: {
+      value: "N",
+      says: `messages a second that one session may send (${CHAT_DEFAULTS.rate.perSecond})`,
+    },
     verbose: { says: "tell of every session" },
     help: { says: "this" },
   },
@@ -56,6 +60,7 @@ async function runPeer(given: Given): Promise<number> {
   });
   guardProcess(({ kind, says, stack }) => journal.error(`escaped-${kind}`, { says, stack }));
   const port = numberOf(given, "port", 0, 65_535) ?? DEFAULT_PORT;
+  const perSecond = numberOf(given, "rate", 1, 1_000_000) ?? CHAT_DEFAULTS.rate.perSecond;
   const directory = valueOf(given, "data") ?? peerDataDirectory();
   const relay = relayOf(given);
   const ticket = ticketOf(given);
@@ -85,7 +90,7 @@ async function runPeer(given: Given): Promise<number> {
         search: openSqliteSearch({ directory: logDirectory }),
         certificates,
         token: null,
-        rate: CHAT_DEFAULTS.rate,
+        rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
         connectionsMax: LISTENER.connectionsMax,
         version: VERSION,
         page,

@@ -101,9 +101,9 @@ export class Keeper {
     return outcomes;
   }
 
-  /** Resolves when the ledger has all that the log had when it was called. */
+  /** Resolves when the ledger has all that the log had when it was called, and the neighbours were told. */
   async inStep(): Promise<void> {
-    await this.#following;
+    await this.#follow();
   }
 
   /** Waits for what is under way. */
@@ -207,7 +207,7 @@ export class Keeper {
     return this.#following ??= this.#followAll().then(() => {
       this.#following = null;
       // Asked for in the moment between.
-      if (this.#followAgain) return this.#follow();
+      if (this.#followAgain && !this.#isClosed) return this.#follow();
     });
   }
 

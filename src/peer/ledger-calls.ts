@@ -33,6 +33,6 @@ export interface LedgerCalls {
   read: { takes: { chain: ChainId; from: number; to: number }; gives: readonly string[] };
   mute: { takes: { authors: readonly string[] }; gives: null };
   proofs: { takes: null; gives: readonly Contradiction[] };
-  topic: { takes: { room: string }; gives: string };
+  topic: { takes: { room: string }; gives: string | null };
   close: { takes: null; gives: null };
 }

@@ -247,16 +247,15 @@ export class LedgerStore {
       .map(({ proof }) => JSON.parse(String(proof)) as Contradiction);
   }
 
-  /** What a room is about, by its latest topic; "" for nothing. */
-  topic(room: string): string {
+  /** What a room is about, by its latest topic, "" for nothing; null where none is known. */
+  topic(room: string): string | null {
     const row = this.#t.one(
       `SELECT e.fields FROM events e JOIN chains c ON c.id = e.chain
        WHERE e.room = ? AND e.type = 'CHAT_TOPIC' AND e.place > 0 ORDER BY e.ts DESC, c.author DESC LIMIT 1`,
       room,
     );
-    if (row === undefined) return "";
-    const event = readEvent(JSON.parse(String(row["fields"])));
-    return event === null ? "" : String(JSON.parse(event.body)["text"]);
+    const event = row === undefined ? null : readEvent(JSON.parse(String(row["fields"])));
+    return event === null ? null : String(JSON.parse(event.body)["text"]);
   }
 
   close(): void {

@@ -34,10 +34,10 @@ export class PeerLog implements Log {
   /** The topic that was set last, which need not be the one that came last. */
   async stand(room: string): Promise<RoomStand> {
     const stand = await this.#log.stand(room);
-    // A room without topics needs no second question.
-    if (stand.topic === "") return stand;
+
+    if (stand.head === 0) return stand;
     await this.#keeper.inStep();
-    return { ...stand, topic: await this.#ledger.call("topic", { room }) };
+    return { ...stand, topic: await this.#ledger.call("topic", { room }) ?? stand.topic };
   }
 
   rooms(after: string, limit: number): Promise<readonly RoomSummary[]> {

@@ -112,6 +112,8 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     const peerLog: Log = new PeerLog(log, ledger, keeper, async () => {
       clearInterval(telling);
       lan?.close();
+      // What was said last goes out before the connections end.
+      await keeper.inStep();
       await node.close();
       await keeper.close();
       await closeLedger(ledger);

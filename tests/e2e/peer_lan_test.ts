@@ -49,3 +49,57 @@ test("a ticket leads to the first message within 2 s, and messages take millisec
   assert.ok(median(delays) < 50, "the bar is 5 ms, with room for a busy machine");
   assert.deepEqual(await atAnn.shown(), await atBob.shown());
 });
+
+test("two that were apart and wrote 5,000 messages each are in step within 10 s", async (directory) => {
+  await using network = await LocalNetwork.of(2);
+  const [one, other] = network.hosts;
+  assert.ok(one !== undefined && other !== undefined);
+  await using ann = await new RunningPeer(one, `${directory}/ann`, ["--rate", "100000"]).start();
+  await using bob = await new RunningPeer(other, `${directory}/bob`, ["--rate", "100000"]).start([
+    ann.ticket,
+  ]);
+  const [atAnn, atBob] = [await ann.person("Ann"), await bob.person("Bob")];
+  await atAnn.say("together");
+  await atBob.hears("together");
+  await other.plug(false);
+  await Promise.all([atAnn.sayMany(5_000, "a"), atBob.sayMany(5_000, "b")]);
+  assert.equal(atBob.heard.some(({ text }) => text === "a1"), false);
+  await other.plug(true);
+  const startMs = performance.now();
+  await Promise.all([atAnn.hearsCount(10_001, 60_000), atBob.hearsCount(10_001, 60_000)]);
+  const tookMs = performance.now() - startMs;
+  const firstMs = (atBob.heard.find(({ text }) => text === "a1")?.atMs ?? NaN) - performance.timeOrigin -
+    startMs;
+  console.log(
+    `10,000 messages apart: in step ${
+      (tookMs / 1000).toFixed(1)
+    } s after the cable, the first of them after ${(firstMs / 1000).toFixed(1)} s`,
+  );
+  assert.ok(tookMs < 30_000, "the bar is 10 s, with room for a busy machine");
+  assert.deepEqual(await atAnn.shown(), await atBob.shown());
+});
+
+test("the first peer gone for good: the rest go on, and a newcomer joins by anybody's ticket", async (directory) => {
+  await using network = await LocalNetwork.of(4);
+  const [first, second, third, fourth] = network.hosts;
+  assert.ok(first !== undefined && second !== undefined && third !== undefined && fourth !== undefined);
+  const ann = await new RunningPeer(first, `${directory}/ann`).start();
+  await using bob = await new RunningPeer(second, `${directory}/bob`, ["--no-lan"]).start([ann.ticket]);
+  await using cyd = await new RunningPeer(third, `${directory}/cyd`, ["--no-lan"]).start([ann.ticket]);
+  const [atBob, atCyd] = [await bob.person("Bob"), await cyd.person("Cyd")];
+  const atAnn = await ann.person("Ann");
+  await atAnn.say("from the first");
+  await Promise.all([atBob.hears("from the first"), atCyd.hears("from the first")]);
+  await ann.stop("SIGKILL");
+  await first.plug(false);
+  await atBob.say("still here");
+  await atCyd.hears("still here");
+  await using dot = await new RunningPeer(fourth, `${directory}/dot`, ["--no-lan"]).start([cyd.ticket]);
+  const atDot = await dot.person("Dot");
+  await Promise.all([atDot.hears("from the first"), atDot.hears("still here")]);
+  await atDot.say("hello");
+  await Promise.all([atBob.hears("hello"), atCyd.hears("hello")]);
+  const shown = await Promise.all([atBob, atCyd, atDot].map((person) => person.shown()));
+  assert.deepEqual(shown[0], shown[1]);
+  assert.deepEqual(shown[0], shown[2]);
+});
