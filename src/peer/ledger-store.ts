@@ -48,7 +48,7 @@ export class LedgerStore {
   readonly #own: ChainId;
   /** Replies whose target is missing, and since when. */
   #replies: { readonly mark: string; readonly sinceMs: number }[] = [];
-  #muted: ReadonlySet<string> = new Set();
+  #muted: readonly string[] = [];
   readonly isNew: boolean;
 
   constructor(db: DatabaseSync, log: DatabaseSync, me: StoreOpening) {
@@ -72,8 +72,8 @@ export class LedgerStore {
     };
   }
 
-  /** Authors whose events are kept and passed on, but not placed. */
-  mute(authors: ReadonlySet<string>): void {
+  /** Authors, by the beginnings of their keys, whose events are kept and passed on, but not placed. */
+  mute(authors: readonly string[]): void {
     this.#muted = authors;
     this.#t.transact(() => this.#t.run("UPDATE events SET place = NULL WHERE place = -1"));
   }
@@ -145,7 +145,7 @@ export class LedgerStore {
     const entries: Entry[] = [];
     const muted: string[] = [];
     for (const row of rows) {
-      if (this.#muted.has(String(row["author"]))) muted.push(String(row["mark"]));
+      if (this.#muted.some((key) => String(row["author"]).startsWith(key))) muted.push(String(row["mark"]));
       else entries.push(entryOf(row));
     }
     if (muted.length > 0) {

@@ -76,7 +76,7 @@ async function carryOut(call: Call): Promise<unknown> {
     case "read":
       return theStore().read(call.takes.chain, call.takes.from, call.takes.to);
     case "mute":
-      theStore().mute(new Set(call.takes.authors));
+      theStore().mute(call.takes.authors);
       return null;
     case "proofs":
       return theStore().proofs();
