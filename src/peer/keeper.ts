@@ -44,7 +44,7 @@ const TICK_MS = 100;
 /** When to try again after the store could not write. */
 const STORE_RETRY_MS = 1_000;
 /** Events that one neighbour may have on their way into the ledger before it is not read any more. */
-const UNDER_WAY_MAX = 2_000;
+const UNDER_WAY_MAX = 600;
 
 /**
  * Carries out what the replica wants, and keeps ledger and log in step: what one's own people said goes from the log
@@ -183,6 +183,7 @@ export class Keeper {
     try {
       const kept = await ledger.call("keep", { events, nowMs: this.#nowMs });
       hybrid.saw(kept.tsMsMax, this.#nowMs);
+      if (kept.tsMsMax > this.#nowMs + AHEAD_MS_MAX) this.#parts.note("peer-clock-ahead", kept.latestBy);
       replica.kept(from, kept, this.#nowMs);
       this.#carryOut();
       if (kept.count > 0) this.#place();

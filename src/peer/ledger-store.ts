@@ -113,17 +113,18 @@ export class LedgerStore {
     const wrongs: Wrong[] = [];
     let count = 0;
     let tsMsMax = 0;
+    let latestBy = "";
     this.#t.transact(() => {
       for (const one of events) {
         const wrong = this.#keepOne(one, nowMs, changed);
         if (wrong === "new") {
           count++;
-          tsMsMax = Math.max(tsMsMax, one.event.tsMs);
+          if (one.event.tsMs > tsMsMax) [tsMsMax, latestBy] = [one.event.tsMs, one.event.author];
         } else if (wrong !== null) wrongs.push(wrong);
       }
       for (const chain of changed) this.#t.saveChain(chain);
     });
-    return { count, runs: [...changed].map(runOf), wrongs, tsMsMax };
+    return { count, runs: [...changed].map(runOf), wrongs, tsMsMax, latestBy };
   }
 
   /** What may go into the log now, in the order in which people see it, `READ_EVENTS_MAX` at most. */

@@ -34,6 +34,8 @@ export interface Kept {
   readonly wrongs: readonly Wrong[];
   /** The latest time among what was new, in milliseconds; 0 for none. */
   readonly tsMsMax: number;
+  /** Whose that one is; "" for none. */
+  readonly latestBy: string;
 }
 
 /** Events ready to go into the log. */

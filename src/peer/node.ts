@@ -29,6 +29,7 @@ interface Link {
   readonly connection: PeerConnection;
   readonly sinceMs: number;
   pausedUntilMs: number;
+  isClockCompared: boolean;
 }
 
 interface Dialling {
@@ -47,6 +48,8 @@ const DIAL_AGAIN_MS = 1_000;
 const DIAL_AGAIN_MS_MAX = 60_000;
 /** Two that dial each other at once must keep the same one of their connections. */
 const AT_ONCE_MS = 10_000;
+/** Clocks that differ so much are told of: at twice as much one's words wait at the other. */
+const CLOCKS_DIFFER_MS = 60_000;
 /** Who was ended for what it said is not let in again for so long. */
 const BANNED_MS = 60_000;
 
@@ -59,7 +62,7 @@ export class Node {
   #strangers = 0;
   #cancelTick: () => void = () => {};
   #isClosed = false;
-  #here: PeerPduOf<"PEER_HERE"> = { type: "PEER_HERE", rooms: [] };
+  #here: PeerPduOf<"PEER_HERE">["rooms"] = [];
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
@@ -115,8 +118,8 @@ export class Node {
 
   /** Where this peer's people are. */
   tellHere(rooms: PeerPduOf<"PEER_HERE">["rooms"]): void {
-    this.#here = { type: "PEER_HERE", rooms };
-    for (const { connection } of this.#links.values()) connection.send(encode(this.#here));
+    this.#here = rooms;
+    for (const { connection } of this.#links.values()) connection.send(encode(this.#herePdu()));
   }
 
   /** Keeps a member out from now on: the rest gets a new secret. */
@@ -269,12 +272,12 @@ export class Node {
       before.connection.close("connected anew");
       this.#drop(remote);
     }
-    this.#links.set(remote, { connection, sinceMs: clock.nowMs(), pausedUntilMs: 0 });
+    this.#links.set(remote, { connection, sinceMs: clock.nowMs(), pausedUntilMs: 0, isClockCompared: false });
     this.#dialling.delete(remote);
     file.proven(remote, now());
     note("info", "peer-joined", { peer: remote });
     if (keyIdOf(secret) !== keyIdOf(file.secret)) connection.send(encode(this.#keyPdu()));
-    connection.send(encode(this.#here));
+    connection.send(encode(this.#herePdu()));
     linked(remote);
     this.#introduce(remote);
   }
@@ -296,6 +299,7 @@ export class Node {
       case "PEER_PEERS":
         return this.#hearPeers(id, pdu.peers);
       case "PEER_HERE":
+        this.#compareClocks(link, id, pdu.nowMs);
         return this.#parts.here(id, pdu.rooms);
       case "PEER_KEY":
         return this.#hearKey(pdu);
@@ -305,6 +309,18 @@ export class Node {
       case "PEER_PROOF":
         return; // A repeated greeting changes nothing.
     }
+  }
+
+  #herePdu(): PeerPduOf<"PEER_HERE"> {
+    return { type: "PEER_HERE", nowMs: Math.max(0, Math.round(this.#parts.now())), rooms: this.#here };
+  }
+
+  /** Once for each connection: whose clock is wrong neither knows, but each can look. */
+  #compareClocks(link: Link, id: string, theirsMs: number): void {
+    const aheadMs = theirsMs - this.#parts.now();
+    if (link.isClockCompared || Math.abs(aheadMs) < CLOCKS_DIFFER_MS) return;
+    link.isClockCompared = true;
+    this.#parts.note("warn", "clocks-differ", { peer: id, itsIsAheadS: Math.round(aheadMs / 1000) });
   }
 
   #hearPeers(from: string, peers: PeerPduOf<"PEER_PEERS">["peers"]): void {

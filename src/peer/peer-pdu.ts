@@ -59,6 +59,8 @@ const schemas = {
   }),
   PEER_HERE: v.object({
     type: v.literal("PEER_HERE"),
+    /** The speaker's clock, milliseconds since the epoch. */
+    nowMs: Count,
     rooms: v.pipe(v.array(v.tuple([RoomName, Name, v.boolean()])), v.maxLength(256)),
   }),
   PEER_KEY: v.object({

@@ -4,6 +4,7 @@ import type { Log } from "../log/log.ts";
 import type { RunningServer, ServerParts } from "../server/server.ts";
 import { realClock } from "../transport/clock.ts";
 import type { Journal } from "../server/journal.ts";
+import { SetupFailure } from "../server/setup-failure.ts";
 import { GroupFile, openSeed } from "./group-file.ts";
 import { HybridClock } from "./hybrid-clock.ts";
 import { openEndpoint, type PeerEndpoint } from "./iroh.ts";
@@ -51,6 +52,7 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
   const seed = await openSeed(directory);
   const author = publicOf(keyOfSeed(seed));
   const file = await GroupFile.open(directory, options.ticket);
+  const removed = options.remove.map((beginning) => memberBy(file, beginning));
   const stores = await openStores({
     directory,
     group: file.group,
@@ -120,7 +122,7 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     });
     const group = { author: shortAuthor(author), stamp: (dateMs: number) => hybrid.next(dateMs) };
     server = options.serve({ log: peerLog, group }, logDirectoryIn(directory));
-    for (const id of options.remove) node.remove(id, randomHex(32));
+    for (const id of removed) node.remove(id, randomHex(32));
     node.start();
     telling = tellWhere(server, group.author, node);
     const here = endpoint;
@@ -159,6 +161,16 @@ function tellWhere(server: RunningServer, author: string, node: Node): ReturnTyp
     saidMs = performance.now();
     node.tellHere(rooms.map(({ room, name, isTyping }) => [room, name, isTyping]));
   }, HERE_MS);
+}
+
+/** The one member whose key begins so. */
+function memberBy(file: GroupFile, beginning: string): string {
+  const found = [...file.members.keys(), ...file.removed].filter((id) => id.startsWith(beginning));
+  const [id] = found;
+  if (id !== undefined && found.length === 1) return id;
+  const known = [...file.members.keys()].map((one) => one.slice(0, 12)).join(", ") || "not known yet";
+  const says = found.length === 0 ? "no member's key begins" : "more than one member's key begins";
+  throw new SetupFailure(`${says} with ${beginning}: the members are ${known}`);
 }
 
 function randomHex(bytes: number): string {

@@ -62,10 +62,10 @@ const ASKED_MAX = 4;
 /** A neighbour that does not answer within this is not waited for. */
 const ANSWER_MS = 15_000;
 /**
- * What one author may make others keep: 20,000 events at once is more than anybody writes in months, 100 a second
+ * What one author may make others keep: 10,000 events at once is more than anybody writes in months, 100 a second
  * what a server lets one session say. What is older than ten minutes by its own date is history, and costs a tenth.
  */
-const AUTHOR_RATE = { perSecond: 100, burst: 20_000 };
+const AUTHOR_RATE = { perSecond: 100, burst: 10_000 };
 const HISTORY_MS = 600_000;
 const HISTORY_COST = 0.1;
 
