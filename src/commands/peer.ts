@@ -1,7 +1,7 @@
 import process from "node:process";
 import { CHAT_DEFAULTS } from "../chat/options.ts";
 import { openSqliteSearch } from "../log/sqlite-search.ts";
-import { type RunningPeer, startPeer } from "../peer/peer.ts";
+import type { RunningPeer } from "../peer/peer.ts";
 import { parseTicket, type Ticket } from "../peer/ticket.ts";
 import { openCertificates } from "../server/certificate-store.ts";
 import { qrCode } from "../server/invite.ts";
@@ -71,6 +71,8 @@ async function runPeer(given: Given): Promise<number> {
     names: ["localhost", "127.0.0.1"],
     nowMs: Date.now(),
   });
+  // Loaded when it is needed: the other commands start faster without.
+  const { startPeer } = await import("../peer/peer.ts");
   const running = await startPeer({
     directory,
     ticket,

@@ -1,11 +1,11 @@
 import { encodePdu } from "../protocol/wire.ts";
-import { decoderOf } from "../protocol/wire.ts";
 import type { Clock } from "../transport/clock.ts";
 import { Greeting, keyIdOf, type Secret } from "./greeting.ts";
 import type { GroupFile } from "./group-file.ts";
 import type { Path, PeerAddress, PeerConnection, PeerEndpoint } from "./iroh.ts";
-import { checkPeerPdu, type PeerPdu, type PeerPduOf, PEERS_PER_PDU } from "./peer-pdu.ts";
+import { type PeerPdu, type PeerPduOf, PEERS_PER_PDU } from "./peer-pdu.ts";
 import type { ReplicaPdu } from "./replica.ts";
+import { greet } from "./stranger.ts";
 
 /** What a node needs of the rest of the peer. */
 export interface NodeParts {
@@ -40,8 +40,6 @@ interface Dialling {
 
 /** Connections to members at once: the replica of each costs a few kilobytes, and a group heals through any one. */
 const LINKS_MAX = 48;
-/** What a stranger gets to prove that it is none. */
-const GREETING_MS = 5_000;
 const STRANGERS_MAX = 32;
 const TICK_MS = 500;
 const DIAL_AGAIN_MS = 1_000;
@@ -194,60 +192,32 @@ export class Node {
   #greet(connection: PeerConnection): void {
     const { endpoint, file, clock, freshNonce, note } = this.#parts;
     const { remote, isDialler } = connection;
-    const greeting = new Greeting({
-      me: endpoint.id,
-      other: remote,
-      isDialler,
-      group: file.group,
-      secrets: this.#secretsFor(remote),
-      nonce: freshNonce(),
-    });
-    const decoder = decoderOf("quicchat/1");
-    let isProven = false;
-    let isOver = false;
     this.#strangers++;
-    const over = () => {
-      if (!isOver) this.#strangers--;
-      isOver = true;
-    };
-    const refuse = (why: string) => {
-      if (!isProven) note("warn", "peer-refused", { peer: remote, why });
-      if (isProven) this.end(remote, why);
-      else connection.close(why);
-    };
-    const late = clock.after(GREETING_MS, () => {
-      if (!isProven && !isOver) refuse("no proof in time");
-    });
-    connection.open({
-      bytes: async (chunk) => {
-        for (const decoded of decoder.push(chunk)) {
-          if ("failure" in decoded) return refuse(`garbage: ${decoded.failure}`);
-          const checked = checkPeerPdu(decoded.value);
-          if (!checked.ok) return refuse(`malformed: ${checked.says}`);
-          const { pdu } = checked;
-          if (pdu.type === "unknown") continue;
-          if (isProven) await this.#hear(connection, pdu);
-          else {
-            const step = greeting.heard(pdu);
-            if ("refused" in step) return refuse(step.refused);
-            if (step.say !== null) connection.send(encode(step.say));
-            if (step.proven !== null) {
-              isProven = true;
-              over();
-              this.#proven(connection, step.proven);
-            }
-          }
-        }
+    greet({
+      connection,
+      clock,
+      greeting: new Greeting({
+        me: endpoint.id,
+        other: remote,
+        isDialler,
+        group: file.group,
+        secrets: this.#secretsFor(remote),
+        nonce: freshNonce(),
+      }),
+      onDecided: () => this.#strangers--,
+      onProven: (secret) => this.#proven(connection, secret),
+      onPdu: (pdu) => this.#hear(connection, pdu),
+      onRefused: (why, isProven) => {
+        if (isProven) return this.end(remote, why);
+        note("warn", "peer-refused", { peer: remote, why });
+        connection.close(why);
       },
-      closed: (why) => {
-        late();
-        over();
+      onClosed: (why) => {
         if (this.#links.get(remote)?.connection !== connection) return;
         note("info", "peer-left", { peer: remote, why });
         this.#drop(remote);
       },
     });
-    if (isDialler) connection.send(encode(greeting.hello()));
   }
 
   /** An older secret is good only for who proved to be a member before: a removed one with a new key knows it too. */

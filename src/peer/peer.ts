@@ -9,7 +9,7 @@ import { GroupFile, openSeed } from "./group-file.ts";
 import { HybridClock } from "./hybrid-clock.ts";
 import { openEndpoint, type PeerEndpoint } from "./iroh.ts";
 import { Keeper } from "./keeper.ts";
-import { findOnLan, type Lan } from "./lan.ts";
+import { findOnLan } from "./lan.ts";
 import { Node } from "./node.ts";
 import { closeLedger, closeStores, logDirectoryIn, openStores } from "./open-group.ts";
 import { PeerLog } from "./peer-log.ts";
@@ -109,11 +109,9 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
       note: (level, event, fields) => journal[level](event, fields),
     });
     await keeper.start();
-    let lan: Lan | null = null;
-    let telling: ReturnType<typeof setInterval> | undefined;
+    const atTheEnd: (() => void)[] = [];
     const peerLog: Log = new PeerLog(log, ledger, keeper, async () => {
-      clearInterval(telling);
-      lan?.close();
+      for (const end of atTheEnd) end();
       // What was said last goes out before the connections end.
       await keeper.inStep();
       await node.close();
@@ -124,15 +122,16 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     server = options.serve({ log: peerLog, group }, logDirectoryIn(directory));
     for (const id of removed) node.remove(id, randomHex(32));
     node.start();
-    telling = tellWhere(server, group.author, node);
+    atTheEnd.push(tellWhere(server, group.author, node));
     const here = endpoint;
     if (options.isOnLan) {
-      lan = findOnLan({
+      const lan = findOnLan({
         group: file.group,
         address: () => here.address(),
         onFound: (address) => node.found(address),
         onTrouble: (says) => journal.warn("lan-search-failed", { says }),
       });
+      atTheEnd.push(() => lan.close());
     }
     const running = server;
     return {
@@ -148,10 +147,11 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
   }
 }
 
-function tellWhere(server: RunningServer, author: string, node: Node): ReturnType<typeof setInterval> {
+/** Gives what ends it. */
+function tellWhere(server: RunningServer, author: string, node: Node): () => void {
   let said = "[]";
   let saidMs = 0;
-  return setInterval(() => {
+  const timer = setInterval(() => {
     const rooms = server.others.whereabouts(author).slice(0, 256);
     const now = JSON.stringify(rooms);
     // Typing holds for 6 s and is said again.
@@ -161,6 +161,7 @@ function tellWhere(server: RunningServer, author: string, node: Node): ReturnTyp
     saidMs = performance.now();
     node.tellHere(rooms.map(({ room, name, isTyping }) => [room, name, isTyping]));
   }, HERE_MS);
+  return () => clearInterval(timer);
 }
 
 /** The one member whose key begins so. */
