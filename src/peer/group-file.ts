@@ -19,6 +19,7 @@ const Group = v.object({
   group: hex(32),
   secrets: v.pipe(v.array(v.object({ generation: v.number(), secret: hex(64) })), v.minLength(1)),
   removed: v.array(hex(64)),
+  port: v.optional(v.number(), 0),
   members: v.array(v.object({
     id: hex(64),
     addresses: v.array(v.string()),
@@ -55,12 +56,14 @@ export class GroupFile {
   #secrets: Secret[];
   readonly #removed: Set<string>;
   readonly #members = new Map<string, Member>();
+  #port: number;
   #isChanged = false;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(directory: string, stored: v.InferOutput<typeof Group>) {
     this.#directory = directory;
     this.group = stored.group;
+    this.#port = stored.port;
     this.#secrets = [...stored.secrets];
     this.#removed = new Set(stored.removed);
     for (const member of stored.members) this.#members.set(member.id, member);
@@ -86,6 +89,7 @@ export class GroupFile {
         group: first.group,
         secrets: [first],
         removed: [],
+        port: 0,
         members: [],
       });
       file.#isChanged = true;
@@ -96,6 +100,16 @@ export class GroupFile {
     }
     await file.save();
     return file;
+  }
+
+  /** The UDP port at which members remember this peer; 0: none yet. */
+  get port(): number {
+    return this.#port;
+  }
+
+  set port(port: number) {
+    this.#isChanged ||= port !== this.#port;
+    this.#port = port;
   }
 
   /** The newest first. */
@@ -167,6 +181,7 @@ export class GroupFile {
         group: this.group,
         secrets: this.#secrets.map(({ generation, secret }) => ({ generation, secret })),
         removed: [...this.#removed],
+        port: this.#port,
         members: [...this.#members.values()].map(({ id, addresses, relay, provenMs }) => ({
           id,
           addresses: [...addresses],

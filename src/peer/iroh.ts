@@ -39,6 +39,7 @@ export interface PeerConnection {
 
 export interface PeerEndpoint {
   readonly id: string;
+  readonly port: number;
   address(): PeerAddress;
   /** Rejects with what iroh says. */
   dial(address: PeerAddress): Promise<PeerConnection>;
@@ -51,6 +52,8 @@ export interface EndpointOptions {
   readonly seed: Uint8Array;
   /** `none`; `public`: iroh's own; or a relay's URL. */
   readonly relay: string;
+  /** The UDP port that it had before and others remember; another is taken where that is in use. 0: any. */
+  readonly port: number;
   readonly onConnection: (connection: PeerConnection) => void;
   readonly onTrouble: (event: string, says: string) => void;
 }
@@ -69,6 +72,26 @@ const LINGER_MS = 100;
 /** Throws `SetupFailure` where the library or the socket can't be had. */
 export async function openEndpoint(options: EndpointOptions): Promise<PeerEndpoint> {
   const iroh = load(options.library);
+  let endpoint: NativeEndpoint;
+  try {
+    endpoint = await bind(iroh, options).catch((error) => {
+      if (options.port === 0) throw error;
+      return bind(iroh, { ...options, port: 0 });
+    });
+  } catch (error) {
+    throw new SetupFailure(`can't open a UDP port for the other peers (${firstLine(error)})`);
+  }
+  accept(endpoint, options);
+  return {
+    id: endpoint.id().toString(),
+    port: portOf(endpoint.boundSockets()[0]),
+    address: () => addressOf(endpoint),
+    dial: (address) => dial(iroh, endpoint, address),
+    close: () => endpoint.close(),
+  };
+}
+
+async function bind(iroh: Native, options: EndpointOptions): Promise<NativeEndpoint> {
   const builder = iroh.Endpoint.builder();
   builder.applyMinimal();
   builder.relayMode(
@@ -80,19 +103,12 @@ export async function openEndpoint(options: EndpointOptions): Promise<PeerEndpoi
   );
   builder.secretKey([...options.seed]);
   builder.alpns([ALPN]);
-  let endpoint: NativeEndpoint;
-  try {
-    endpoint = await builder.bind();
-  } catch (error) {
-    throw new SetupFailure(`can't open a UDP port for the other peers (${firstLine(error)})`);
-  }
-  accept(endpoint, options);
-  return {
-    id: endpoint.id().toString(),
-    address: () => addressOf(endpoint),
-    dial: (address) => dial(iroh, endpoint, address),
-    close: () => endpoint.close(),
-  };
+  if (options.port !== 0) builder.bindAddr(`0.0.0.0:${options.port}`);
+  return await builder.bind();
+}
+
+function portOf(socket: string | undefined): number {
+  return Number(/:(\d+)$/.exec(socket ?? "")?.[1] ?? 0);
 }
 
 function load(library: string): Native {
@@ -110,8 +126,8 @@ function addressOf(endpoint: NativeEndpoint): PeerAddress {
   const direct = addr.directAddresses();
   const relay = addr.relayUrl() ?? undefined;
   // With no network at all there is still this machine.
-  const port = /:(\d+)$/.exec(endpoint.boundSockets()[0] ?? "")?.[1];
-  const addresses = direct.length === 0 && port !== undefined ? [`127.0.0.1:${port}`] : direct;
+  const port = portOf(endpoint.boundSockets()[0]);
+  const addresses = direct.length === 0 && port !== 0 ? [`127.0.0.1:${port}`] : direct;
   return { id: endpoint.id().toString(), addresses: addresses.slice(0, 16), relay };
 }
 
@@ -279,6 +295,7 @@ interface NativeBuilder {
   secretKey(bytes: number[]): void;
   alpns(alpns: number[][]): void;
   relayMode(mode: NativeRelayMode): void;
+  bindAddr(addr: string): void;
   bind(): Promise<NativeEndpoint>;
 }
 

@@ -88,9 +88,11 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
       library: options.library,
       seed,
       relay: options.relay,
+      port: file.port,
       onConnection: (connection) => node.welcome(connection),
       onTrouble: (event, says) => journal.warn(event, { says }),
     });
+    file.port = endpoint.port;
     const node: Node = new Node({
       endpoint,
       file,
