@@ -17,6 +17,10 @@ import { places } from "./places.mjs";
  * the same wish. Not forwarding it would leave `kill -INT` of the launcher without effect. */
 const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
+/** A peer runs on people's own machines beside other things, in five threads with a heap each. Measured while catching up:
+ * 180 MB in place of 290, for a tenth more of the processor. */
+const SMALL_HEAPS = "--v8-flags=--max-semi-space-size=2,--optimize-for-size";
+
 /** The commands that serve the page. */
 const SHOW_THE_PAGE = ["serve", "peer", "gui"];
 
@@ -108,6 +112,7 @@ function denoCommand(args) {
       "--unstable-net",
       "--no-remote",
       "--no-lock",
+      ...(args[0] === "peer" ? [SMALL_HEAPS] : []),
       ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
       "--preload",
       join(HERE, "follow.js"),
