@@ -7,6 +7,7 @@ let said = 0;
 for (let seed = first; seed < first + count; seed++) {
   const result = await runSeed(seed);
   said += result.said;
+  if ((seed - first) % 100 === 99) console.error(`${seed - first + 1} seeds, ${said} events`);
   if (result.wrong !== null) {
     console.log(`seed ${seed}: ${result.wrong}`);
     Deno.exit(1);
