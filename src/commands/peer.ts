@@ -83,12 +83,13 @@ async function runPeer(given: Given): Promise<number> {
     mute: keysOf(given, "mute"),
     journal,
     now: Date.now,
-    serve: ({ log, group }, logDirectory) =>
+    serve: ({ log, group, peers }, logDirectory) =>
       startServer({
         hostname: "127.0.0.1",
         port,
         log,
         group,
+        peers,
         search: openSqliteSearch({ directory: logDirectory }),
         certificates,
         token: null,

@@ -88,6 +88,7 @@ async function runServe(given: Given): Promise<number> {
       certificates,
       token,
       group: null,
+      peers: null,
       rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
       connectionsMax,
       version: VERSION,

@@ -30,6 +30,15 @@ interface Link {
   readonly sinceMs: number;
   pausedUntilMs: number;
   isClockCompared: boolean;
+  /** What its people call themselves. */
+  name: string;
+}
+
+/** How a member is reached. */
+export interface NodeState {
+  readonly id: string;
+  readonly name: string;
+  readonly path: Path | null;
 }
 
 interface Dialling {
@@ -70,12 +79,13 @@ export class Node {
     this.#tick();
   }
 
-  get linkedIds(): readonly string[] {
-    return [...this.#links.keys()];
-  }
-
-  pathTo(id: string): Path | null {
-    return this.#links.get(id)?.connection.path() ?? null;
+  /** The members, as far as they are known. */
+  states(): NodeState[] {
+    const ids = new Set([...this.#links.keys(), ...this.#parts.file.members.keys()]);
+    return [...ids].map((id) => {
+      const link = this.#links.get(id);
+      return { id, name: link?.name ?? "", path: link?.connection.path() ?? null };
+    });
   }
 
   /** Somebody dialled us. */
@@ -242,7 +252,13 @@ export class Node {
       before.connection.close("connected anew");
       this.#drop(remote);
     }
-    this.#links.set(remote, { connection, sinceMs: clock.nowMs(), pausedUntilMs: 0, isClockCompared: false });
+    this.#links.set(remote, {
+      connection,
+      sinceMs: clock.nowMs(),
+      pausedUntilMs: 0,
+      isClockCompared: false,
+      name: "",
+    });
     this.#dialling.delete(remote);
     file.proven(remote, now());
     note("info", "peer-joined", { peer: remote });
@@ -269,6 +285,7 @@ export class Node {
       case "PEER_PEERS":
         return this.#hearPeers(id, pdu.peers);
       case "PEER_HERE":
+        link.name = pdu.rooms[0]?.[1] ?? link.name;
         this.#compareClocks(link, id, pdu.nowMs);
         return this.#parts.here(id, pdu.rooms);
       case "PEER_KEY":

@@ -1,6 +1,7 @@
 /** A whole peer: the server for one's own people, the group's ledger, and the way to the other members. */
 import { Buffer } from "node:buffer";
 import type { Log } from "../log/log.ts";
+import type { PeerState } from "../server/peer-state.ts";
 import type { RunningServer, ServerParts } from "../server/server.ts";
 import { realClock } from "../transport/clock.ts";
 import type { Journal } from "../server/journal.ts";
@@ -10,7 +11,7 @@ import { HybridClock } from "./hybrid-clock.ts";
 import { openEndpoint, type PeerEndpoint } from "./iroh.ts";
 import { Keeper } from "./keeper.ts";
 import { findOnLan } from "./lan.ts";
-import { Node } from "./node.ts";
+import { Node, type NodeState } from "./node.ts";
 import { closeLedger, closeStores, logDirectoryIn, openStores } from "./open-group.ts";
 import { PeerLog } from "./peer-log.ts";
 import { Replica } from "./replica.ts";
@@ -32,7 +33,10 @@ export interface PeerOptions {
   readonly journal: Journal;
   readonly now: () => number;
   /** Starts the server on this log. */
-  readonly serve: (parts: Pick<ServerParts, "log" | "group">, logDirectory: string) => RunningServer;
+  readonly serve: (
+    parts: Pick<ServerParts, "log" | "group" | "peers">,
+    logDirectory: string,
+  ) => RunningServer;
 }
 
 export interface RunningPeer {
@@ -121,7 +125,8 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
       await closeLedger(ledger);
     });
     const group = { author: shortAuthor(author), stamp: (dateMs: number) => hybrid.next(dateMs) };
-    server = options.serve({ log: peerLog, group }, logDirectoryIn(directory));
+    const peers = () => node.states().map((state) => stateOf(state, replica));
+    server = options.serve({ log: peerLog, group, peers }, logDirectoryIn(directory));
     for (const id of removed) node.remove(id, randomHex(32));
     node.start();
     atTheEnd.push(tellWhere(server, group.author, node));
@@ -147,6 +152,15 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     await closeStores(stores);
     throw error;
   }
+}
+
+function stateOf({ id, name, path }: NodeState, replica: Replica): PeerState {
+  return {
+    id,
+    author: shortAuthor(id),
+    name,
+    path: path === null ? null : { ...path, ...replica.distance(id) },
+  };
 }
 
 /** Gives what ends it. */

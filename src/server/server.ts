@@ -17,6 +17,7 @@ import { isTokenRight } from "./invite.ts";
 import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { PeerState } from "./peer-state.ts";
 import { SetupFailure } from "./setup-failure.ts";
 import { isLoopback } from "./share-address.ts";
 import { Shell } from "./shell.ts";
@@ -37,6 +38,8 @@ export interface ServerParts {
   readonly rate: Rate;
   /** For a peer of a group; null: the log is this server's alone. */
   readonly group: GroupRules | null;
+  /** Likewise: the members, for this machine's page. */
+  readonly peers: (() => readonly PeerState[]) | null;
   readonly connectionsMax: number;
   readonly version: string;
   /** What `/` answers; null: a few words in its place. */
@@ -124,6 +127,7 @@ export function startServer(parts: ServerParts): RunningServer {
             }),
           metrics: () => metrics.text(),
           metricsForAll: false,
+          peers: parts.peers,
           page: parts.page,
           upgrade: () => {
             const { response, link } = acceptWebSocket(request, { remote: caller.remote });

@@ -42,6 +42,15 @@ Deno.test("peers: edits, reactions, topics, presence and typing, and what was sa
   await atAnn.until(({ topic }) => topic === "ours", "the topic comes");
   await showsAlike(atAnn, atBob, ["one, edited +1", "two"]);
 
+  // What each has is told within a moment.
+  for (let tries = 1;; tries++) {
+    const [{ name, path }] = await (await fetch(`${ann.url}/peers`)).json();
+    assert.deepEqual([name, path.isRelayed], ["Bob", false]);
+    if (path.behind + path.ahead === 0) break;
+    assert.ok(tries < 50, `still ${path.behind} behind and ${path.ahead} ahead`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   // Ann says something with nobody there to hear it, and her machine loses its power.
   await bob.stop("SIGKILL");
   await atAnn.until(({ members }) => members?.join() === "Ann", "Bob went");

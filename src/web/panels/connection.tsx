@@ -6,6 +6,7 @@ import { problemText } from "../../ui/words/choose.ts";
 import type { Words } from "../../ui/words/en.ts";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
+import { Peers } from "./peers.tsx";
 import { useWatched } from "../watched.ts";
 
 /** How one is connected, as a dot and a word; opens the details. Nothing here ever stands in the way. */
@@ -68,6 +69,7 @@ export function Connection({ model, unsent }: { model: ChatModel; unsent: number
               )
               : null}
           </dl>
+          <Peers />
           {view.state === "live" || view.state === "connecting"
             ? null
             : (

@@ -33,6 +33,9 @@ export function People({ view }: { view: RoomView }): JSX.Element {
                 <li key={person.author}>
                   <AuthorMark author={person.author} name={person.name} />
                   <bdi>{person.name}</bdi>
+                  {here.some((other) => other.name === person.name && other.author !== person.author)
+                    ? <code title={words.people.sameName}>{person.author.slice(0, 8)}</code>
+                    : null}
                   {person.me ? <span class="quiet">({words.people.me})</span> : null}
                   {person.typing ? <span class="quiet">{words.people.typing}…</span> : null}
                 </li>
