@@ -1,6 +1,7 @@
 // @ts-check
 // Builds what the npm package holds (dist/): the program with its workers, as Deno strips no types below a
-// node_modules folder, and the client library for browsers, Deno and Node. Part of `npm pack`.
+// node_modules folder, and the client library for browsers, Deno and Node with its
+// types, and the page. Part of `npm pack`.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -94,6 +95,9 @@ for (const { entry, name, platform } of PRODUCTS) {
   for (const chunk of output) if (chunk.type === "chunk") chunk.moduleIds.forEach((id) => modules.add(id));
   console.error(output.map((chunk) => `dist/${chunk.fileName}`).join(" "));
 }
+const { buildTypes } = await import("./types.mjs");
+await buildTypes(join(DIST, "sdk.d.ts"));
+console.error("dist/sdk.d.ts");
 const { buildWeb } = await import("./web.mjs");
 const page = await buildWeb();
 page.modules.forEach((id) => modules.add(id));

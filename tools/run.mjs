@@ -47,7 +47,10 @@ const running = new Set(/** @type {import("node:child_process").ChildProcess[]} 
 async function main() {
   const [what, ...args] = process.argv.slice(2);
   installMissing(ROOT);
-  if (what === "bench") return await program("bench/main.ts", args);
+  if (what === "bench") {
+    const [which, ...rest] = args;
+    return await (which === "search" ? program("bench/search.ts", rest) : program("bench/main.ts", args));
+  }
   if (what === "sim") return await program("tests/sim/main.ts", args);
   if (what !== "ok" && what !== "test") {
     throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);

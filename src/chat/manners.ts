@@ -29,8 +29,8 @@ export const MANNERS = {
   CHAT_LEAVE: { in: "live", wires: OURS, cost: 1 },
   CHAT_HISTORY: { in: "live", wires: OURS, cost: 2 },
   CHAT_ROOMS: { in: "live", wires: OURS, cost: 2 },
-  // May keep its worker busy for some milliseconds.
-  CHAT_SEARCH: { in: "live", wires: OURS, cost: 4 },
+  // May keep the one worker that searches busy for 50 ms: ten a second, as fast as one types.
+  CHAT_SEARCH: { in: "live", wires: OURS, cost: 10 },
   CHAT_WHO: { in: "live", wires: OURS, cost: 1 },
   // Said for each half window of what the server itself sent.
   CHAT_CREDIT: { in: "live", wires: OURS, cost: 0.02 },

@@ -225,8 +225,7 @@ export class Questions {
     session.requestsUnderWay--;
     if (session.state !== "live") return;
     const fits = fittingFound(page.found);
-    const more = page.more || fits.length < page.found.length;
-    const last = fits.at(-1);
+    const next = fits.length < page.found.length ? fits.at(-1)?.id : page.next;
     this.voice.tell(session, {
       type: "CHAT_FOUND",
       seq: 0,
@@ -238,7 +237,8 @@ export class Questions {
       ) => (
         { room, offset, ts: tsMs / 1000, sender, author, text }
       )),
-      ...(more && last !== undefined ? { next: last.id } : {}),
+      ...(typeof next === "number" ? { next } : {}),
+      ...(page.isBehind ? { behind: true } : {}),
     });
   }
 

@@ -1,6 +1,5 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
-import { authorOf } from "../protocol/author.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { isName, isRoomName } from "../protocol/words.ts";
@@ -72,6 +71,7 @@ export class Client {
   readonly #connector: Connector;
   #token: string | undefined;
   #device = "";
+  /** What the server says that everybody sees of this one; null before it says so. */
   #author: string | null = null;
   #order: TimelineOrder = "offset";
   #connection: Connection | null = null;
@@ -130,7 +130,7 @@ export class Client {
 
   /** What others see of this device; null until the outbox is open. */
   get author(): string | null {
-    return this.#author;
+    return this.#author ?? this.#outbox.author;
   }
 
   /** Joins a room, or gives the one that was joined already (then the options mean nothing). */
@@ -242,7 +242,6 @@ export class Client {
   async #start(): Promise<void> {
     try {
       this.#device = await this.#outbox.load();
-      this.#author = authorOf(this.#device);
     } catch (thrown) {
       const says = `the outbox can't be used: ${saysOf(thrown)}`;
       return this.#refuse(ChatFailure.local("outbox", says));

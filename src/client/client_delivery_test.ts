@@ -184,3 +184,21 @@ Deno.test("a store that fails: the message is refused, not half sent; one that c
   await assert.rejects(broken.room("lobby").send("x"), { name: "outbox" });
   await broken.close();
 });
+
+Deno.test("each receipt is told before the outbox is without its message, also of one that an earlier run kept", async () => {
+  const server = new ScriptedServer();
+  const store = new MemoryStore(DEVICE);
+  await store.put({ seq: 4, queuedAtMs: 0, draft: { type: "CHAT_MESSAGE", room: "lobby", text: "kept" } });
+  const client = clientOf(server, { store });
+  const told: unknown[] = [];
+  const end = client.outbox.onReceipt(({ seq, offset }) => {
+    told.push([seq, offset, client.outbox.items.current.map((item) => item.seq)]);
+  });
+  client.outbox.items.subscribe(() => assert.notEqual(client.author, null));
+  await within(server.clock, client.room("lobby").send("new"));
+  assert.deepEqual(told, [[4, 1, [4, 5]], [5, 2, [5]]]);
+  end();
+  await within(server.clock, client.room("lobby").send("untold"));
+  assert.equal(told.length, 2);
+  await client.close();
+});

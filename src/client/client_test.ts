@@ -98,6 +98,35 @@ Deno.test("the server refuses: no more attempts, who waits is told, the message 
   await client.close();
 });
 
+Deno.test("search: says what is wanted, asks again when told to, and gives what was found", async () => {
+  const server = new ScriptedServer();
+  const client = clientOf(server);
+  const message = { room: "a", offset: 4, ts: 5, sender: "Bea", author: "b".repeat(24), text: "tea" };
+  const asked: unknown[] = [];
+  server.intercept = (pdu, session) => {
+    if (pdu.type !== "CHAT_SEARCH") return false;
+    const { query, rooms, before, limit } = pdu;
+    asked.push({ query, rooms, before, limit });
+    if (asked.length === 1) session.refuse(pdu.seq, "not-read", 500, 50);
+    else if (asked.length === 2) {
+      session.say({ type: "CHAT_FOUND", ack: pdu.seq, found: [message], next: 3, behind: true });
+    } else session.say({ type: "CHAT_FOUND", ack: pdu.seq, found: [] });
+    return true;
+  };
+  const first = await within(server.clock, client.search("tea"));
+  assert.deepEqual(first, { found: [message], next: 3, isBehind: true });
+  const second = await within(server.clock, client.search("tea", { rooms: ["a"], before: 3, limit: 7 }));
+  assert.deepEqual(second, { found: [], next: null, isBehind: false });
+  const nothingElse = { query: "tea", rooms: undefined, before: undefined, limit: undefined };
+  assert.deepEqual(asked, [nothingElse, nothingElse, { query: "tea", rooms: ["a"], before: 3, limit: 7 }]);
+  server.intercept = (pdu) => pdu.type === "CHAT_SEARCH";
+  const abort = new AbortController();
+  const calledOff = client.search("tea", { signal: abort.signal });
+  abort.abort();
+  await assert.rejects(calledOff, { name: "aborted" });
+  await client.close();
+});
+
 Deno.test("questions: answered, asked again after a lost connection, refused, called off", async () => {
   const server = new ScriptedServer();
   for (const room of ["a", "b", "c", "d", "e"]) server.post(room, { text: "x" });

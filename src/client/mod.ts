@@ -26,6 +26,8 @@ export { IndexedDbStore } from "./store-indexeddb.ts";
 export { MemoryStore } from "./store-memory.ts";
 export { type Clock, realClock } from "../transport/clock.ts";
 export {
+  amended,
+  type Change,
   type Message,
   type ReactionCount,
   type RoomEvent,

@@ -4,7 +4,8 @@ import { Outbox, type OutboxEffect, type OutboxItem, type Receipt } from "./outb
 import { assertSayable, type Draft, type OutboxEntry } from "./outbox-entry.ts";
 import type { OutboxView } from "./outbox-view.ts";
 import type { OutboxStore } from "./store.ts";
-import { Watchable, type Watched } from "./watched.ts";
+import { authorOf } from "../protocol/author.ts";
+import { callSafely, Watchable, type Watched } from "./watched.ts";
 
 export interface OutboxKeeperHost {
   readonly clock: Clock;
@@ -33,10 +34,12 @@ export class OutboxKeeper implements OutboxView {
   #outbox: Outbox;
   #waiting = new Map<number, Waiting>();
   readonly #items = new Watchable<readonly OutboxItem[]>([]);
+  readonly #onReceipt = new Set<(receipt: Receipt) => void>();
   readonly #loaded: Promise<string>;
   #load: (() => void) | null = null;
   #connected = false;
   #closed = false;
+  #author: string | null = null;
   #refusal: ChatFailure | null = null;
   /** Calls of the store under way. */
   #writing = 0;
@@ -53,6 +56,8 @@ export class OutboxKeeper implements OutboxView {
       const { device, nextSeq, entries } = await store.load();
       this.#outbox = new Outbox({ nextSeq, askAfterMs: host.askAfterMs });
       for (const entry of entries) this.#outbox.add(entry, host.clock.nowMs());
+      // Before what waits is shown: who sees it asks whose it is.
+      this.#author = authorOf(device);
       this.#show();
       return device;
     });
@@ -62,6 +67,16 @@ export class OutboxKeeper implements OutboxView {
 
   get items(): Watched<readonly OutboxItem[]> {
     return this.#items;
+  }
+
+  /** What others see of the store's device; null until the store is read. */
+  get author(): string | null {
+    return this.#author;
+  }
+
+  onReceipt(f: (receipt: Receipt) => void): () => void {
+    this.#onReceipt.add(f);
+    return () => void this.#onReceipt.delete(f);
   }
 
   get deadlineMs(): number | null {
@@ -200,6 +215,7 @@ export class OutboxKeeper implements OutboxView {
           break;
         case "stored":
           this.#forget(effect.seq);
+          for (const f of [...this.#onReceipt]) callSafely(() => f(effect.receipt));
           this.#settle(effect.seq)?.stored(effect.receipt);
           break;
         case "failed":

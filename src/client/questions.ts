@@ -24,10 +24,14 @@ export interface SearchOptions {
 }
 
 export interface SearchResult {
-  /** Newest first; of long messages the part around the first hit. */
+  /** Newest first; of long messages the part around the first hit. Fewer than asked for, none even,
+   * may come with a `next`. */
   readonly found: ServerPduOf<"CHAT_FOUND">["found"];
   /** For `before`, to get older ones; null: there are none. */
   readonly next: number | null;
+  /** The server's search has not read all of its log yet, as after a first start with a large one: what was said,
+   * edited or deleted last is not looked at. */
+  readonly isBehind: boolean;
 }
 
 /** What a client may ask its server. Each waits for a connection, and rejects with a `ChatFailure`. */
@@ -73,8 +77,8 @@ export class Questions {
       before,
       limit,
     };
-    const { found, next } = await this.#ask(pdu, "CHAT_FOUND", signal);
-    return { found, next: next ?? null };
+    const { found, next, behind } = await this.#ask(pdu, "CHAT_FOUND", signal);
+    return { found, next: next ?? null, isBehind: behind ?? false };
   }
 
   page(room: string, { before, after, limit, signal }: HistoryOptions): Promise<ServerPduOf<"CHAT_PAGE">> {

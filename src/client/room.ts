@@ -55,7 +55,7 @@ export interface RoomHost {
 export class Room implements AsyncIterable<RoomEvent> {
   readonly name: string;
   readonly #host: RoomHost;
-  readonly #timelineMessages: number | undefined;
+  #timelineMessages: number | undefined;
   #cursor: RoomCursor;
   readonly #state = new Watchable<RoomState>({ state: "joining" });
   readonly #members = new Watchable<Members>({ count: 0, members: null });
@@ -152,6 +152,13 @@ export class Room implements AsyncIterable<RoomEvent> {
     if (page.epoch !== epoch || !timeline.prepend(page.events)) return false;
     this.#showTimeline();
     return true;
+  }
+
+  /** How many messages `timeline` holds from now on; those that are too many are let go, the oldest first. */
+  holdMessages(most: number): void {
+    this.#timelineMessages = most;
+    this.#timeline?.of.hold(most);
+    this.#showTimeline();
   }
 
   /** Puts a run of older events, which was loaded apart and reaches to the timeline's first, before it. False
@@ -333,6 +340,8 @@ export class Room implements AsyncIterable<RoomEvent> {
 
   #caughtUp(): void {
     const { joined, offset, head } = this.#cursor;
+    // Whatever else comes: a room that is refused stays so until the server lets one in.
+    if (!joined && this.#state.current.state === "refused") return;
     const state = !joined ? "joining" : (offset ?? 0) < head ? "catching-up" : "live";
     if (this.#state.current.state !== state) this.#state.set({ state });
   }

@@ -1,4 +1,5 @@
 import { newDevice } from "./device.ts";
+import { completed, openDatabase, resultOf } from "./indexeddb.ts";
 import { isOutboxEntry, type OutboxEntry } from "./outbox-entry.ts";
 import type { OutboxContents, OutboxStore } from "./store.ts";
 
@@ -19,8 +20,7 @@ interface EntryRow {
 
 /**
  * Keeps an outbox in the browser. Tabs that are open at the same time each have a device of their own, by the
- * Web Locks API; a new tab takes over what a closed one left. IndexedDB itself is used: for two tables and
- * five calls a library would be more to read than this.
+ * Web Locks API; a new tab takes over what a closed one left.
  */
 export class IndexedDbStore implements OutboxStore {
   readonly #name: string;
@@ -34,12 +34,14 @@ export class IndexedDbStore implements OutboxStore {
   }
 
   async load(): Promise<OutboxContents> {
-    const db = this.#db = await opened(this.#name);
-    // Another tab wants to upgrade the database; what this one holds is sent again from there.
-    db.onversionchange = () => db.close();
+    // When another tab wants to upgrade it: what this one holds is sent again from there.
+    const db = this.#db = await openDatabase(this.#name, SCHEMA.version, (fresh) => {
+      fresh.createObjectStore(SCHEMA.devices, { keyPath: "device" });
+      fresh.createObjectStore(SCHEMA.entries, { keyPath: ["device", "seq"] });
+    });
     const read = db.transaction([SCHEMA.devices, SCHEMA.entries], "readonly");
-    const devices: DeviceRow[] = await result(read.objectStore(SCHEMA.devices).getAll());
-    const rows: EntryRow[] = await result(read.objectStore(SCHEMA.entries).getAll());
+    const devices: DeviceRow[] = await resultOf(read.objectStore(SCHEMA.devices).getAll());
+    const rows: EntryRow[] = await resultOf(read.objectStore(SCHEMA.entries).getAll());
     const withEntries = new Set(rows.map((row) => row.device));
     devices.sort((a, b) => Number(withEntries.has(b.device)) - Number(withEntries.has(a.device)));
     for (const { device } of devices) {
@@ -83,9 +85,9 @@ export class IndexedDbStore implements OutboxStore {
 
   async #contents(db: IDBDatabase, device: string): Promise<OutboxContents> {
     const read = db.transaction([SCHEMA.devices, SCHEMA.entries], "readonly");
-    const row: DeviceRow | undefined = await result(read.objectStore(SCHEMA.devices).get(device));
+    const row: DeviceRow | undefined = await resultOf(read.objectStore(SCHEMA.devices).get(device));
     const range = IDBKeyRange.bound([device, 0], [device, Number.MAX_SAFE_INTEGER]);
-    const rows: EntryRow[] = await result(read.objectStore(SCHEMA.entries).getAll(range));
+    const rows: EntryRow[] = await resultOf(read.objectStore(SCHEMA.entries).getAll(range));
     const entries = rows.map((one) => one.entry).filter(isOutboxEntry);
     const last = entries.at(-1)?.seq ?? 0;
     return { device, nextSeq: Math.max(row?.nextSeq ?? 1, last + 1), entries };
@@ -93,15 +95,12 @@ export class IndexedDbStore implements OutboxStore {
 
   /** Resolves when it is on the disk, as far as a browser says. */
   #change(apply: (entries: IDBObjectStore, devices: IDBObjectStore) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#db === null) throw new Error("the outbox is not open");
-      const change = this.#db.transaction([SCHEMA.devices, SCHEMA.entries], "readwrite", {
-        durability: "strict",
-      });
-      change.oncomplete = () => resolve();
-      change.onabort = () => reject(change.error ?? new Error("the browser did not keep it"));
-      apply(change.objectStore(SCHEMA.entries), change.objectStore(SCHEMA.devices));
+    if (this.#db === null) return Promise.reject(new Error("the outbox is not open"));
+    const change = this.#db.transaction([SCHEMA.devices, SCHEMA.entries], "readwrite", {
+      durability: "strict",
     });
+    apply(change.objectStore(SCHEMA.entries), change.objectStore(SCHEMA.devices));
+    return completed(change);
   }
 
   /** Null: another tab has it, or this page can't know (no Web Locks: a page that is not secure). */
@@ -115,20 +114,4 @@ export class IndexedDbStore implements OutboxStore {
       }).catch(reject);
     });
   }
-}
-
-function opened(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, SCHEMA.version);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(SCHEMA.devices, { keyPath: "device" });
-    request.result.createObjectStore(SCHEMA.entries, { keyPath: ["device", "seq"] });
-  };
-  return result(request);
-}
-
-function result<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -66,6 +66,8 @@ export interface TimelineSnapshot {
   readonly messages: readonly Message[];
   /** Ascending by offset. */
   readonly topics: readonly Topic[];
+  /** What in here changes messages, also such as come before this run; ascending by offset. */
+  readonly changes: readonly Change[];
 }
 
 /** How much a timeline holds by default: what a person scrolls through; the rest comes from the server. */
@@ -73,7 +75,8 @@ export const TIMELINE_MESSAGES_DEFAULT = 2_000;
 /** Edits and reactions count as well: a room with one message and a million reactions is bounded too. */
 const EVENTS_PER_MESSAGE = 8;
 
-type Change = Exclude<RoomEvent, { type: "CHAT_MESSAGE" | "CHAT_TOPIC" }>;
+/** An edit, a deletion or a reaction. */
+export type Change = Exclude<RoomEvent, { type: "CHAT_MESSAGE" | "CHAT_TOPIC" }>;
 
 /**
  * The projection of a room: a contiguous run of its events → messages with their edits, deletions and
@@ -82,7 +85,7 @@ type Change = Exclude<RoomEvent, { type: "CHAT_MESSAGE" | "CHAT_TOPIC" }>;
  */
 export class Timeline {
   readonly room: string;
-  readonly #messagesMax: number;
+  #messagesMax: number;
   #epoch = "";
   #after = 0;
   /** How many events the run has. */
@@ -124,6 +127,7 @@ export class Timeline {
       order: this.#order,
       messages: this.#messages.slice(),
       topics: this.#topics.slice(),
+      changes: this.#changes.slice(),
     };
     return this.#snapshot;
   }
@@ -132,6 +136,12 @@ export class Timeline {
   setOrder(order: TimelineOrder): void {
     if (this.#order !== order) this.#snapshot = null;
     this.#order = order;
+  }
+
+  /** Keeps so many from now on, as in the constructor. */
+  hold(messagesMax: number): void {
+    this.#messagesMax = Math.max(1, messagesMax);
+    this.#trim();
   }
 
   /** Forgets everything and goes on after a position. */
@@ -231,6 +241,7 @@ export class Timeline {
       : undefined;
     if (oldestKept !== undefined) cut = Math.max(cut, oldestKept.offset - this.#after - 1);
     if (cut === 0) return;
+    this.#snapshot = null;
     this.#after += cut;
     this.#length -= cut;
     this.#messages = this.#messages.slice(placeOf(this.#messages, this.#after + 1));
@@ -281,6 +292,23 @@ function messageOf(event: RoomEvent & { type: "CHAT_MESSAGE" }): Message {
 
 function topicOf({ offset, ts, sender, author, text }: RoomEvent & { type: "CHAT_TOPIC" }): Topic {
   return { offset, ts, sender, author: author ?? "", text };
+}
+
+/** A snapshot with what was said of its messages after it, as far as `changes` (ascending) knows: a place in the
+ * past is shown as it stands now. The same object where nothing was said. */
+export function amended(snapshot: TimelineSnapshot, changes: readonly Change[]): TimelineSnapshot {
+  const later = changes.filter(({ epoch, offset, target }) =>
+    epoch === snapshot.epoch && offset > snapshot.offset && target > snapshot.after &&
+    target <= snapshot.offset
+  );
+  if (later.length === 0) return snapshot;
+  const messages = snapshot.messages.slice();
+  for (const change of later) {
+    const at = placeOf(messages, change.target);
+    const target = messages[at];
+    if (target?.offset === change.target) messages[at] = changed(target, change);
+  }
+  return { ...snapshot, messages };
 }
 
 /** A message after one change. What isn't its author's to do is nothing. */

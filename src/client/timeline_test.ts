@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type RoomEvent, shownOrder, Timeline } from "./timeline.ts";
+import { amended, type RoomEvent, shownOrder, Timeline } from "./timeline.ts";
 import { seeded } from "../../tests/fixtures/scripted-server.ts";
 
 const ADA = "a".repeat(24);
@@ -191,4 +191,34 @@ Deno.test("where time orders, what came late is shown and counts in its place, h
   ]);
   assert.deepEqual(messages[0]?.reactions, []);
   assert.equal(timelineOf(said).snapshot().messages[0]?.text, "first edit", "else the log's order counts");
+});
+
+Deno.test("a place in the past as it stands now: with what came after it, and with nothing else", () => {
+  const all = events([
+    { type: "CHAT_MESSAGE", text: "one" },
+    { type: "CHAT_MESSAGE", text: "two" },
+    { type: "CHAT_EDIT", target: 1, text: "one!" },
+    { type: "CHAT_REACT", target: 2, reaction: "👍", on: true },
+    { type: "CHAT_DELETE", target: 2, author: BEA },
+  ]);
+  const whole = timelineOf(all).snapshot();
+  const past = timelineOf(all.slice(0, 2)).snapshot();
+  assert.deepEqual(whole.changes.map(({ offset }) => offset), [3, 4, 5]);
+  const now = amended(past, whole.changes);
+  assert.deepEqual(now.messages, whole.messages);
+  assert.equal(now.offset, 2, "the run is no longer for that");
+  assert.equal(amended(whole, whole.changes), whole, "what is in the run is not said twice");
+  assert.equal(amended(past, whole.changes.map((change) => ({ ...change, epoch: "another" }))), past);
+  assert.deepEqual(past.messages.map(({ text }) => text), ["one", "two"], "a snapshot never changes");
+});
+
+Deno.test("a timeline that is to hold less lets the oldest go at once", () => {
+  const all = events(Array.from({ length: 50 }, (_, n) => ({ type: "CHAT_MESSAGE", text: `${n + 1}` })));
+  const timeline = timelineOf(all);
+  timeline.hold(10);
+  assert.deepEqual(
+    timeline.snapshot().messages.map(({ offset }) => offset),
+    all.slice(-10).map(({ offset }) => offset),
+  );
+  assert.ok(timeline.prepend(all.slice(20, 40)), "and takes older ones when they are asked for");
 });

@@ -34,9 +34,14 @@ export class Watchable<T> implements Watched<T> {
     if (!this.#ended && !Object.is(value, this.current)) this.#change(() => value);
   }
 
-  /** A new value that costs something to make: it is made when somebody looks, and not for nobody. */
+  /** A new value that costs something to make: it is made when somebody looks, and not for nobody. Where it
+   * turns out to be the same object again, nobody is called. */
   setLazily(make: () => T): void {
-    if (!this.#ended) this.#change(make);
+    if (this.#ended) return;
+    if (this.#subscribers.size === 0) return this.#change(make);
+    const value = make();
+    this.#make = null;
+    if (!Object.is(value, this.#current)) this.#change(() => value);
   }
 
   /** After this the value stays. */

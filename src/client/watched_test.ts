@@ -42,3 +42,14 @@ Deno.test("a costly value is made when somebody looks, once, and not for nobody"
   assert.equal(value.current, 5);
   assert.equal(made, 1);
 });
+
+Deno.test("a costly value that turns out to be the same is told to nobody", () => {
+  const same = { n: 1 };
+  const watchable = new Watchable(same);
+  const seen: unknown[] = [];
+  watchable.subscribe((value) => seen.push(value));
+  watchable.setLazily(() => same);
+  assert.deepEqual(seen, []);
+  watchable.setLazily(() => ({ n: 1 }));
+  assert.deepEqual(seen, [{ n: 1 }]);
+});

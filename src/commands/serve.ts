@@ -73,6 +73,7 @@ async function runServe(given: Given): Promise<number> {
 
   // The log first: it locks the directory, so that two servers don't write one certificate.
   const log = await openSqliteLog({ directory });
+  const search = openSqliteSearch({ directory });
   let server: RunningServer;
   let certificates: Certificates;
   let token: string | null;
@@ -84,7 +85,7 @@ async function runServe(given: Given): Promise<number> {
       hostname,
       port,
       log,
-      search: openSqliteSearch({ directory }),
+      search,
       certificates,
       token,
       group: null,
@@ -97,6 +98,8 @@ async function runServe(given: Given): Promise<number> {
       now: Date.now,
     });
   } catch (error) {
+    // The search reads the log's file: it goes first.
+    await search.close();
     await log.close();
     throw error;
   }

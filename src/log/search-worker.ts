@@ -2,31 +2,40 @@
  * The worker that searches: questions may take long, and the index is written beside the log, never in its way.
  * It follows the log by itself: a little after each second, and before each answer.
  */
-import { StoreFailure } from "./log.ts";
+import { IndexUnfit, removeIndexFile } from "./search-file.ts";
 import { SearchIndex } from "./search-index.ts";
+import type { SearchPage, SearchQuery } from "./search.ts";
+import { StoreFailure } from "./log.ts";
 import { storeFailure } from "./sqlite-failure.ts";
 import { type Answer, type CallOf, failed, type SearchCalls } from "./worker-calls.ts";
 
 type Call = CallOf<SearchCalls>;
 
-/** Batches that a question waits for, so that it sees what was said just before. */
-const BATCHES_BEFORE_ANSWER = 5;
+/** For so long a question waits until the index has what was said just before: about 1,000 messages. */
+const CATCH_UP_MS = 40;
 /** When nobody asks, the index follows so far behind. */
 const FOLLOW_EVERY_MS = 1_000;
 
 let paths: { readonly log: string; readonly own: string } | null = null;
 let index: SearchIndex | null = null;
-let timer: ReturnType<typeof setTimeout> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
-self.onmessage = ({ data }: MessageEvent<Call[]>) => self.postMessage(data.map(answerTo));
+self.onmessage = ({ data }: MessageEvent<Call[]>) => {
+  for (const call of data) self.postMessage([answerTo(call)]);
+};
 
 function answerTo(call: Call): Answer {
   try {
     return { id: call.id, gives: carryOut(call) };
   } catch (error) {
-    letGo();
-    return failed(call.id, storeFailure(error, "the search index"));
+    return failed(call.id, trouble(error));
   }
+}
+
+/** The next call opens anew: after an error of the disk a connection is not to be trusted. */
+function trouble(error: unknown): StoreFailure {
+  letGo();
+  return storeFailure(error, paths?.own ?? "the search index");
 }
 
 function carryOut(call: Call): unknown {
@@ -35,29 +44,58 @@ function carryOut(call: Call): unknown {
       paths = call.takes;
       follow();
       return null;
-    case "find": {
-      const open = theIndex();
-      for (let batch = 0; batch < BATCHES_BEFORE_ANSWER && open.catchUp(); batch++);
-      return open.find(call.takes);
-    }
+    case "find":
+      return find(call.takes);
     case "close":
       paths = null;
-      if (timer !== null) clearTimeout(timer);
+      clearTimeout(timer);
       letGo();
       return null;
   }
+}
+
+function find(query: SearchQuery): SearchPage {
+  try {
+    catchUp(CATCH_UP_MS);
+  } catch (error) {
+    // What was taken in before can still be found, and `isBehind` says that it is not all.
+    if (trouble(error).reason !== "full") throw error;
+  }
+  return withIndex((open) => open.find(query));
 }
 
 /** One batch a turn, so that questions get theirs in between. */
 function follow(): void {
   let hasMore = false;
   try {
-    hasMore = theIndex().catchUp();
-  } catch {
-    // Nothing is lost: the next question tries anew and says what is wrong.
-    letGo();
+    hasMore = catchUp(0);
+  } catch (error) {
+    // Nothing is lost: the next turn tries anew, and the next question says what is wrong.
+    trouble(error);
   }
   timer = setTimeout(follow, hasMore ? 0 : FOLLOW_EVERY_MS);
+}
+
+/** At least one batch. Whether there may be more. */
+function catchUp(forMs: number): boolean {
+  const endMs = performance.now() + forMs;
+  for (;;) {
+    if (!withIndex((open) => open.catchUp())) return false;
+    if (performance.now() >= endMs) return true;
+  }
+}
+
+/** Does something with the index. One that is unfit is made anew, once: a disk that damages what was just written
+ * is the operator's to mend. */
+function withIndex<T>(act: (open: SearchIndex) => T): T {
+  try {
+    return act(theIndex());
+  } catch (error) {
+    if (!(error instanceof IndexUnfit) || paths === null) throw error;
+    letGo();
+    removeIndexFile(paths.own);
+    return act(theIndex());
+  }
 }
 
 function theIndex(): SearchIndex {

@@ -26,12 +26,15 @@ export interface SearchQuery {
 export interface SearchPage {
   /** Newest first. */
   readonly found: readonly Found[];
-  /** Whether older ones may be found with `before` set to the last one's id. */
-  readonly more: boolean;
+  /** `before` of a query that goes on among older ones; null: there are none. */
+  readonly next: number | null;
+  /** There is more in the log than could be taken in by now, as after a first start with a large log: what was said,
+   * edited or deleted last is not looked at. */
+  readonly isBehind: boolean;
 }
 
-/** Finds messages. Sees what was acknowledged before the call, unless it has much to catch up with: then what it
- * has. Rejects with a `StoreFailure`. */
+/** Finds messages. Sees what was acknowledged before the call, unless it says that it is behind. Rejects with a
+ * `StoreFailure`. */
 export interface Search {
   find(query: SearchQuery): Promise<SearchPage>;
   /** Lets go of everything. Idempotent. */

@@ -2,6 +2,7 @@ import { StoreFailure } from "./log.ts";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can do something about. */
 const SQLITE = {
+  error: 1,
   busy: 5,
   locked: 6,
   readonly: 8,
@@ -64,6 +65,22 @@ export function corrupt(path: string, what: string): StoreFailure {
     "corrupt",
     `${path} is damaged or not a QUICChat log (${what}): move it away and put a backup in its place`,
   );
+}
+
+const DAMAGE: readonly number[] = [SQLITE.corrupt, SQLITE.notadb];
+
+/** Whether a file is not, or no longer, what SQLite or its schema made of it. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error, error instanceof Error ? error.message : "");
+  return code !== undefined && DAMAGE.includes(code);
+}
+
+/** Whether the file may be well, and the disk, its rights or another program are in the way. */
+export function isOfTheSystem(error: unknown): boolean {
+  const code = sqliteCode(error, error instanceof Error ? error.message : "");
+  return code === undefined
+    ? !(error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")
+    : code !== SQLITE.error && !DAMAGE.includes(code);
 }
 
 function full(path: string): StoreFailure {

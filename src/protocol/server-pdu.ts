@@ -131,6 +131,8 @@ const schemas = {
     })),
     /** `before` of a question for older ones; absent: there are none. */
     next: v.optional(Offset),
+    /** The search has not read all of the log yet. */
+    behind: v.optional(v.boolean()),
   }),
   CHAT_PONG: v.object({ type: v.literal("CHAT_PONG"), ...answers }),
   CHAT_ERROR: v.object({

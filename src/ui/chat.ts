@@ -1,14 +1,14 @@
 import { ChatFailure, type Client, type Clock, realClock, Watchable, type Watched } from "../client/mod.ts";
-import { parseInvite } from "../protocol/invite.ts";
+import { isToken, parseInvite } from "../protocol/invite.ts";
 import { isName, isRoomName, LOBBY } from "../protocol/words.ts";
 import { connectionView } from "./connection.ts";
-import { type Keepsakes, type Kept, type KeptRoom } from "./keepsakes.ts";
+import { freshRoom, type Keepsakes, type Kept, type KeptRoom } from "./keepsakes.ts";
 import type { ChatModel, Notice, RoomModel } from "./models.ts";
 import { Notices } from "./notices.ts";
 import { problemOf } from "./problem.ts";
 import { ChatRoom } from "./room.ts";
 import { roomList } from "./room-list.ts";
-import { type Find, Search } from "./search.ts";
+import { type Find, type MarkHits, Search } from "./search.ts";
 import type { ConnectionView, EntryView, Notify, RoomListView, Settings } from "./view.ts";
 
 export interface ChatOptions {
@@ -18,6 +18,8 @@ export interface ChatOptions {
   readonly makeClient: (who: { readonly name: string; readonly token: string | undefined }) => Client;
   /** Searches in the rooms that the client is in. */
   readonly find: (client: Client) => Find;
+  /** Loads what marks the hits. */
+  readonly marker: () => Promise<MarkHits>;
   /** From a link: goes in under this name at once. */
   readonly name?: string | undefined;
   /** From an invite link. */
@@ -39,6 +41,7 @@ export class Chat implements ChatModel {
   readonly #list: Watchable<RoomListView>;
   readonly #settings: Watchable<Settings>;
   readonly #notices: Notices;
+  readonly #forgetReads: () => void;
   readonly #rooms = new Map<string, ChatRoom>();
   #client: Client | null = null;
   #name: string;
@@ -47,6 +50,11 @@ export class Chat implements ChatModel {
   #others: RoomListView["others"] = null;
   #visible = true;
   #listDue = false;
+  #isClosed = false;
+  /** Names given so far: of several only the last one goes in. */
+  #entries = 0;
+  /** Resolves when nobody is in under an earlier name: a device can't be two people's at once. */
+  #gone: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -58,11 +66,19 @@ export class Chat implements ChatModel {
     this.#settings = new Watchable(options.kept.settings);
     this.#entry = new Watchable<EntryView>({ state: "needs-name", suggested: this.#name, says: null });
     this.#list = new Watchable<RoomListView>(roomList([], null, null));
-    this.#notices = new Notices(this.#clock);
-    this.search = new Search((query, before, signal) => {
-      if (this.#client === null) return Promise.reject(ChatFailure.local("closed"));
-      return options.find(this.#client)(query, before, signal);
-    }, this.#clock);
+    this.#notices = new Notices(this.#clock, ({ room, offset }) => {
+      const there = this.#rooms.get(room);
+      return there !== undefined && !this.#isLookedAt(room) && !there.isReadUpTo(offset);
+    });
+    this.#forgetReads = this.#keepsakes.onRead((room, read) => this.#rooms.get(room)?.readElsewhere(read));
+    this.search = new Search(
+      (query, before, signal) => {
+        if (this.#client === null) return Promise.reject(ChatFailure.local("closed"));
+        return options.find(this.#client)(query, before, signal);
+      },
+      this.#clock,
+      options.marker,
+    );
     if (isName(this.#name)) this.#goIn(options.kept.rooms);
   }
 
@@ -82,7 +98,7 @@ export class Chat implements ChatModel {
   enter(name: string): void {
     const wanted = name.trim();
     if (!isName(wanted)) {
-      const says = { name: "invalid", detail: "1 to 64 characters of one line" };
+      const says = { name: "bad-name", detail: "a name has 1 to 64 characters of one line" };
       return this.#entry.set({ state: "needs-name", suggested: name, says });
     }
     this.#name = wanted;
@@ -91,7 +107,12 @@ export class Chat implements ChatModel {
 
   giveToken(text: string): void {
     const invite = parseInvite(text);
-    this.#token = invite.ok ? invite.invite.token ?? text.trim() : text.trim();
+    const token = invite.ok ? invite.invite.token ?? text.trim() : text.trim();
+    if (!isToken(token)) {
+      const says = problemOf(ChatFailure.of("unauthorised"));
+      return this.#entry.set({ state: "needs-token", name: this.#name, says });
+    }
+    this.#token = token;
     this.#keepsakes.savePerson(this.#name, this.#token);
     this.#client?.reconnect({ token: this.#token });
     this.#entry.set({ state: "in", name: this.#name });
@@ -105,13 +126,13 @@ export class Chat implements ChatModel {
     if (!isRoomName(name)) {
       throw ChatFailure.of("invalid", `${JSON.stringify(name)} is no name for a room`);
     }
-    const room = this.#rooms.get(name) ??
-      this.#join({ name, notify: "all", read: null, draft: "", events: [] });
+    const room = this.#rooms.get(name) ?? this.#join(freshRoom(name));
     if (this.#current !== name) {
       const before = this.#current;
       this.#current = name;
-      if (before !== null) this.#rooms.get(before)?.setLookedAt(false);
-      room.setLookedAt(true);
+      if (before !== null) this.#rooms.get(before)?.setShown(false);
+      room.setShown(true);
+      if (!this.#visible) room.setLookedAt(false);
       this.#changed();
     }
     return room;
@@ -154,7 +175,7 @@ export class Chat implements ChatModel {
     if (visible === this.#visible) return;
     this.#visible = visible;
     const room = this.#current === null ? undefined : this.#rooms.get(this.#current);
-    if (!visible) room?.markNewFromHere();
+    room?.setLookedAt(visible);
   }
 
   onNotice(f: (notice: Notice) => void): () => void {
@@ -162,27 +183,36 @@ export class Chat implements ChatModel {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#forgetReads();
     this.#notices.stop();
-    for (const room of this.#rooms.values()) room.end();
-    const client = this.#client;
-    this.#client = null;
-    await Promise.all([client?.close(), this.#keepsakes.flush()]);
+    await Promise.all([this.#goOut(), this.#keepsakes.flush()]);
   }
 
   /** Under the name that was given: a name is said once, in the first word to the server. */
   async #again(): Promise<void> {
+    const entry = ++this.#entries;
+    await this.#goOut();
     const rooms = await this.#keptRooms();
-    for (const room of this.#rooms.values()) room.end();
+    if (entry !== this.#entries || this.#isClosed) return;
     this.#rooms.clear();
-    const client = this.#client;
-    this.#client = null;
-    await client?.close();
     this.#goIn(rooms);
   }
 
+  #goOut(): Promise<unknown> {
+    for (const room of this.#rooms.values()) room.end();
+    const client = this.#client;
+    this.#client = null;
+    return this.#gone = Promise.all([this.#gone, client?.close()]);
+  }
+
+  /** The rooms that one is in, with what is kept of them. Where nothing can be kept one is in them all the same. */
   async #keptRooms(): Promise<readonly KeptRoom[]> {
     await this.#keepsakes.flush();
-    return (await this.#keepsakes.load()).rooms;
+    const { rooms } = await this.#keepsakes.load();
+    const kept = new Set(rooms.map(({ name }) => name));
+    const others = [...this.#rooms.values()].filter(({ name }) => !kept.has(name));
+    return [...rooms, ...others.map(({ name, notify }) => ({ ...freshRoom(name), notify }))];
   }
 
   #goIn(rooms: readonly KeptRoom[]): void {
@@ -197,9 +227,7 @@ export class Chat implements ChatModel {
       if (status.state === "refused") this.#refused(problemOf(status.failure));
     });
     for (const room of rooms) this.#join(room);
-    if (!this.#rooms.has(LOBBY) && rooms.length === 0) {
-      this.#join({ name: LOBBY, notify: "all", read: null, draft: "", events: [] });
-    }
+    if (rooms.length === 0) this.#join(freshRoom(LOBBY));
     const current = this.#current;
     this.#current = null;
     if (current !== null) this.open(current);
@@ -220,8 +248,9 @@ export class Chat implements ChatModel {
     const room = new ChatRoom(kept, {
       client,
       keepsakes: this.#keepsakes,
+      clock: this.#clock,
       name: this.#name,
-      isLookedAt: (name) => this.#visible && this.#current === name,
+      isLookedAt: (name) => this.#isLookedAt(name),
       roomNames: () => [...this.#rooms.keys()],
       changed: () => this.#changed(),
       notice: (notice) => this.#notices.add(notice),
@@ -230,6 +259,10 @@ export class Chat implements ChatModel {
     this.#keepsakes.saveRoom(kept.name, kept.notify);
     this.#changed();
     return room;
+  }
+
+  #isLookedAt(room: string): boolean {
+    return this.#visible && this.#current === room && this.#entry.current.state === "in";
   }
 
   /** Many things change at once: the list is made once, at the end of the turn. */

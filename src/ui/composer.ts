@@ -1,9 +1,9 @@
 import { Watchable, type Watched } from "../client/mod.ts";
-import { LIMITS } from "../protocol/limits.ts";
+import { bytesOver } from "./bytes-over.ts";
 import { completionAt, type Nameable } from "./completion.ts";
 import type { ComposerModel } from "./models.ts";
 import { withEmoji } from "./shortcodes.ts";
-import type { Completion, ComposerView, MessageView } from "./view.ts";
+import type { Completion, ComposerView, MessageView, Problem } from "./view.ts";
 
 /** What a composer needs of its room. */
 export interface ComposerHost {
@@ -22,7 +22,7 @@ export class Composer implements ComposerModel {
   readonly #host: ComposerHost;
   readonly #view: Watchable<ComposerView>;
   /** What was being written when an edit began. */
-  #setAside = "";
+  #setAside: Pick<ComposerView, "text" | "mode"> = { text: "", mode: WRITE };
 
   constructor(draft: string, host: ComposerHost) {
     this.#host = host;
@@ -31,6 +31,7 @@ export class Composer implements ComposerModel {
       mode: WRITE,
       completion: null,
       bytesOver: bytesOver(draft),
+      problem: null,
     });
   }
 
@@ -51,8 +52,13 @@ export class Composer implements ComposerModel {
 
   submit(): boolean {
     const { text, mode, bytesOver: over } = this.#view.current;
-    const said = withEmoji(text.trim());
-    if (over > 0) return false;
+    // A field can hold half of an emoji, and an emoji can be longer than its code.
+    const said = withEmoji(text.trim()).toWellFormed();
+    const saidOver = over > 0 ? over : bytesOver(said);
+    if (saidOver > 0) {
+      this.#change({ bytesOver: saidOver });
+      return false;
+    }
     if (mode.is === "edit") {
       if (said === "" || mode.of.offset === null) return false;
       if (said !== mode.of.text) this.#host.edit(mode.of.offset, said);
@@ -62,8 +68,19 @@ export class Composer implements ComposerModel {
     if (said === "") return false;
     this.#host.send(said, mode.is === "reply" ? mode.to.offset : null);
     this.#host.keepDraft("");
-    this.#view.set({ text: "", mode: WRITE, completion: null, bytesOver: 0 });
+    this.#view.set({ text: "", mode: WRITE, completion: null, bytesOver: 0, problem: null });
     return true;
+  }
+
+  /** What was sent and is nowhere: it stands in the field again, before what was written since. */
+  giveBack(text: string, problem: Problem): void {
+    const { mode } = this.#view.current;
+    const now = mode.is === "edit" ? this.#setAside.text : this.#view.current.text;
+    const both = now === "" ? text : `${text}\n${now}`;
+    this.#host.keepDraft(both);
+    if (mode.is === "edit") this.#setAside = { ...this.#setAside, text: both };
+    else this.#change({ text: both, completion: null, bytesOver: bytesOver(both) });
+    this.#change({ problem });
   }
 
   editLast(): boolean {
@@ -75,12 +92,13 @@ export class Composer implements ComposerModel {
 
   beginEdit(message: MessageView): void {
     const { text, mode } = this.#view.current;
-    if (mode.is !== "edit") this.#setAside = text;
+    if (mode.is !== "edit") this.#setAside = { text, mode };
     this.#view.set({
       text: message.text,
       mode: { is: "edit", of: message },
       completion: null,
       bytesOver: bytesOver(message.text),
+      problem: null,
     });
   }
 
@@ -98,6 +116,11 @@ export class Composer implements ComposerModel {
     return true;
   }
 
+  /** The message that is being changed is no more. */
+  dropEdit(): void {
+    if (this.#view.current.mode.is === "edit") this.#leaveEdit();
+  }
+
   moveCompletion(by: 1 | -1): void {
     const { completion } = this.#view.current;
     if (completion === null) return;
@@ -109,7 +132,10 @@ export class Composer implements ComposerModel {
     const { completion, text } = this.#view.current;
     const item = completion?.items[index ?? completion.selected];
     if (completion === null || item === undefined) return null;
-    const next = text.slice(0, completion.from) + item.insert + text.slice(completion.to);
+    const after = text.slice(completion.to);
+    // In the middle of a text the blank behind it is there already.
+    const insert = /^\s/.test(after) ? item.insert.trimEnd() : item.insert;
+    const next = text.slice(0, completion.from) + insert + after;
     this.#write(next, null);
     return { text: next, caret: completion.from + item.insert.length };
   }
@@ -123,14 +149,14 @@ export class Composer implements ComposerModel {
   }
 
   #leaveEdit(): void {
-    const text = this.#setAside;
-    this.#setAside = "";
-    this.#view.set({ text, mode: WRITE, completion: null, bytesOver: bytesOver(text) });
+    const { text, mode } = this.#setAside;
+    this.#setAside = { text: "", mode: WRITE };
+    this.#view.set({ text, mode, completion: null, bytesOver: bytesOver(text), problem: null });
     this.#host.setTyping(false);
   }
 
   #write(text: string, completion: Completion | null): void {
-    this.#change({ text, completion, bytesOver: bytesOver(text) });
+    this.#change({ text, completion, bytesOver: bytesOver(text), problem: null });
     // An edit is no draft: what was set aside stays kept.
     if (this.#view.current.mode.is !== "edit") this.#host.keepDraft(text);
   }
@@ -144,12 +170,4 @@ function isSame(a: Completion | null, b: Completion | null): boolean {
   if (a === null || b === null) return a === b;
   return a.from === b.from && a.to === b.to && a.items.length === b.items.length &&
     a.items.every(({ insert }, at) => insert === b.items[at]?.insert);
-}
-
-const encoder = new TextEncoder();
-
-function bytesOver(text: string): number {
-  // UTF-8 takes at most three bytes for a UTF-16 unit: short texts are not measured.
-  if (text.length * 3 <= LIMITS.textBytesMax) return 0;
-  return Math.max(0, encoder.encode(text).length - LIMITS.textBytesMax);
 }

@@ -1,5 +1,6 @@
 import type { RoomEvent } from "../client/mod.ts";
 import {
+  freshRoom,
   furtherRead,
   type Keepsakes,
   type Kept,
@@ -12,6 +13,7 @@ import type { Notify, Settings } from "./view.ts";
 
 /** Keeps it as long as the program runs: for tests, and where a browser keeps nothing. */
 export class MemoryKeepsakes implements Keepsakes {
+  readonly #onRead = new Set<(room: string, read: ReadPosition) => void>();
   #kept: Kept;
 
   constructor(kept: Kept = NOTHING_KEPT) {
@@ -35,10 +37,9 @@ export class MemoryKeepsakes implements Keepsakes {
   }
 
   saveRoom(room: string, notify: Notify): void {
-    const fresh: KeptRoom = { name: room, notify, read: null, draft: "", events: [] };
     const rooms = this.#kept.rooms.some((one) => one.name === room)
       ? this.#kept.rooms
-      : [...this.#kept.rooms, fresh];
+      : [...this.#kept.rooms, freshRoom(room)];
     this.#kept = { ...this.#kept, rooms };
     this.#change(room, (one) => ({ ...one, notify }));
   }
@@ -49,6 +50,13 @@ export class MemoryKeepsakes implements Keepsakes {
 
   saveRead(room: string, read: ReadPosition): void {
     this.#change(room, (one) => ({ ...one, read: furtherRead(one.read, read) }));
+    for (const f of [...this.#onRead]) f(room, read);
+  }
+
+  /** Windows that share this are told of their own, too. */
+  onRead(f: (room: string, read: ReadPosition) => void): () => void {
+    this.#onRead.add(f);
+    return () => void this.#onRead.delete(f);
   }
 
   saveDraft(room: string, draft: string): void {

@@ -28,6 +28,11 @@ export interface KeptRoom {
   readonly events: readonly RoomEvent[];
 }
 
+/** A room that was just joined. */
+export function freshRoom(name: string): KeptRoom {
+  return { name, notify: "all", read: null, draft: "", events: [] };
+}
+
 /** What a device keeps for one server. */
 export interface Kept {
   /** "" before the first. */
@@ -50,6 +55,8 @@ export interface Keepsakes {
   saveRoom(room: string, notify: Notify): void;
   forgetRoom(room: string): void;
   saveRead(room: string, read: ReadPosition): void;
+  /** Calls `f` with what was read in another window. Returns what ends it. */
+  onRead(f: (room: string, read: ReadPosition) => void): () => void;
   saveDraft(room: string, draft: string): void;
   saveEvents(room: string, events: readonly RoomEvent[]): void;
   /** Resolves when everything said so far is kept, or can't be. */

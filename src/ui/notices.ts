@@ -7,12 +7,15 @@ const BURST_MS = 700;
 /** Gathers what is to be announced. */
 export class Notices {
   readonly #clock: Clock;
+  readonly #isWanted: (notice: Notice) => boolean;
   readonly #subscribers = new Set<(notice: Notice) => void>();
   readonly #waiting = new Map<string, Notice>();
   #callOff: (() => void) | null = null;
 
-  constructor(clock: Clock) {
+  /** `isWanted` is asked at the end of a burst: one may look at the room by then, or have left it. */
+  constructor(clock: Clock, isWanted: (notice: Notice) => boolean) {
     this.#clock = clock;
+    this.#isWanted = isWanted;
   }
 
   subscribe(f: (notice: Notice) => void): () => void {
@@ -25,7 +28,7 @@ export class Notices {
     if (there?.mention !== true || notice.mention) this.#waiting.set(notice.room, notice);
     this.#callOff ??= this.#clock.after(BURST_MS, () => {
       this.#callOff = null;
-      const due = [...this.#waiting.values()];
+      const due = [...this.#waiting.values()].filter((one) => this.#isWanted(one));
       this.#waiting.clear();
       for (const one of due) for (const tell of this.#subscribers) tell(one);
     });

@@ -1,4 +1,11 @@
-import { type HistoryPage, type RoomEvent, Timeline, type TimelineSnapshot } from "../client/mod.ts";
+import {
+  amended,
+  type Change,
+  type HistoryPage,
+  type RoomEvent,
+  Timeline,
+  type TimelineSnapshot,
+} from "../client/mod.ts";
 
 /** Messages that a place in the past can show; beyond, the other end is let go. */
 const PAST_MESSAGES_MAX = 100_000;
@@ -19,25 +26,46 @@ export class PastRun {
   readonly #timeline: Timeline;
   readonly #ask: Ask;
   #events: readonly RoomEvent[];
+  /** The last `shownWith`, to be given again while nothing in it changes. */
+  #given: {
+    readonly of: TimelineSnapshot;
+    readonly changes: readonly Change[];
+    readonly as: TimelineSnapshot;
+  };
 
   private constructor(room: string, ask: Ask, events: readonly RoomEvent[]) {
     this.#ask = ask;
     this.#events = events;
     this.#timeline = new Timeline(room, PAST_MESSAGES_MAX);
     const [first] = events;
-    if (first === undefined) return;
-    this.#timeline.reset({ epoch: first.epoch, offset: first.offset - 1 });
+    if (first !== undefined) this.#timeline.reset({ epoch: first.epoch, offset: first.offset - 1 });
     for (const event of events) this.#timeline.append(event);
+    const of = this.snapshot;
+    this.#given = { of, changes: [], as: of };
   }
 
-  /** A run around an offset. Null where the room has no such event. Rejects with a `ChatFailure`. */
+  /** A run around an offset. Null where the room has no message there. Rejects with a `ChatFailure`. */
   static async around(room: string, offset: number, ask: Ask): Promise<PastRun | null> {
     const { events } = await ask({ after: Math.max(0, offset - AROUND / 2), limit: AROUND });
-    return events.some((event) => event.offset === offset) ? new PastRun(room, ask, events) : null;
+    const isThere = events.some((event) => event.offset === offset && event.type === "CHAT_MESSAGE");
+    return isThere ? new PastRun(room, ask, events) : null;
   }
 
+  /** As of the end of the run. */
   get snapshot(): TimelineSnapshot {
     return this.#timeline.snapshot();
+  }
+
+  /** With what the live run knows of edits, deletions and reactions since then. */
+  shownWith(live: TimelineSnapshot): TimelineSnapshot {
+    const of = this.snapshot;
+    const changes = live.changes.filter(({ epoch, offset, target }) =>
+      epoch === of.epoch && offset > of.offset && target > of.after && target <= of.offset
+    );
+    const given = this.#given;
+    if (given.of === of && isSame(given.changes, changes)) return given.as;
+    this.#given = { of, changes, as: { ...amended(of, changes), order: live.order } };
+    return this.#given.as;
   }
 
   get events(): readonly RoomEvent[] {
@@ -61,4 +89,8 @@ export class PastRun {
     this.#events = [...this.#events, ...taken];
     return taken.length > 0;
   }
+}
+
+function isSame(a: readonly Change[], b: readonly Change[]): boolean {
+  return a.length === b.length && a.every((change, at) => change.offset === b[at]?.offset);
 }

@@ -1,29 +1,45 @@
-import type { Client, Room, RoomEvent, TimelineSnapshot } from "../client/mod.ts";
-import { Watchable, type Watched } from "../client/mod.ts";
+import {
+  ChatFailure,
+  type Client,
+  type Clock,
+  type Room,
+  type RoomEvent,
+  shownOrder,
+  Watchable,
+  type Watched,
+} from "../client/mod.ts";
 import { Composer } from "./composer.ts";
 import { dayAt } from "./days.ts";
-import { type Keepsakes, KEPT_EVENTS_MAX, type KeptRoom, type ReadPosition } from "./keepsakes.ts";
+import type { Keepsakes, KeptRoom, ReadPosition } from "./keepsakes.ts";
+import { keptParts } from "./kept-parts.ts";
+import { KeptRun } from "./kept-run.ts";
+import { mentions } from "./mentions.ts";
 import type { ComposerModel, Notice, RoomModel } from "./models.ts";
-import { OwnMessages } from "./unplaced.ts";
-import { PastRun } from "./past.ts";
+import { Names } from "./names.ts";
+import { PendingChanges } from "./pending.ts";
 import { peopleOf } from "./people.ts";
 import { problemOf } from "./problem.ts";
+import { Reading } from "./reading.ts";
 import { RowMaker } from "./rows.ts";
-import { countUnread, type Unread } from "./unread.ts";
+import { ShownRun } from "./shown-run.ts";
+import { undoneOf } from "./undone.ts";
+import { OwnMessages } from "./unplaced.ts";
+import type { Unread } from "./unread.ts";
 import type { MessageView, Notify, Problem, RoomView, Row } from "./view.ts";
 
-/** Messages that a room holds: what is scrolled through without being asked for again. */
+/** Messages that the room one is in holds: what is scrolled through without being asked for again. */
 const TIMELINE_MESSAGES = 200_000;
+/** The others hold what is shown first, and more than is counted as unread; the rest is loaded again by scrolling.
+ * Somebody in 250 rooms for weeks must not need gigabytes. */
+const TIMELINE_MESSAGES_ASIDE = 2_000;
 /** Events that are fetched when a room is opened: some screens, and as many as are counted as unread. */
 const LAST_EVENTS = 200;
-const OLDER_EVENTS = 200;
-/** A place that is so near is reached by loading what is between. */
-const NEAR_EVENTS = 600;
 
 /** What a room needs of its chat. */
 export interface RoomHost {
   readonly client: Client;
   readonly keepsakes: Keepsakes;
+  readonly clock: Clock;
   readonly name: string;
   /** Whether one is looking at this room now. */
   isLookedAt(room: string): boolean;
@@ -33,7 +49,7 @@ export interface RoomHost {
   notice(notice: Notice): void;
 }
 
-/** One room as it is shown. */
+/** One room as it is shown. Its view is made anew at the end of a turn in which something changed. */
 export class ChatRoom implements RoomModel {
   readonly name: string;
   readonly composer: ComposerModel;
@@ -43,50 +59,54 @@ export class ChatRoom implements RoomModel {
   readonly #view: Watchable<RoomView>;
   readonly #rows = new RowMaker();
   readonly #own: OwnMessages;
-  readonly #names = new Map<string, string>();
+  readonly #pending = new PendingChanges();
+  readonly #names: Names;
+  readonly #shown: ShownRun;
+  readonly #reading: Reading;
+  readonly #keptRun: KeptRun;
   readonly #ends: (() => void)[] = [];
-  #kept: RoomEvent[];
-  #read: ReadPosition | null;
   #notify: Notify;
   #draft: string;
-  /** Where the line "new" stands, while the room is looked at. */
-  #newAfter: number | null = null;
-  #past: PastRun | null = null;
-  #loading = false;
-  #target: RoomView["target"] = null;
-  #jumps = 0;
-  #unread: Unread = { count: 0, more: false, mentions: 0 };
+  /** The view as it was made last. */
+  #made: RoomView | null = null;
+  #isFollowing = false;
+  #isDue = false;
+  #isOver = false;
 
   constructor(kept: KeptRoom, host: RoomHost) {
-    this.name = kept.name;
+    const { client, keepsakes, clock } = host;
+    const name = this.name = kept.name;
     this.#host = host;
-    this.#kept = [...kept.events];
-    this.#read = kept.read;
     this.#notify = kept.notify;
     this.#draft = kept.draft;
-    this.#own = new OwnMessages(kept.name);
-    this.#room = host.client.room(kept.name, {
+    this.#own = new OwnMessages(name);
+    this.#names = new Names(host.name);
+    this.#reading = new Reading(kept.read, (read) => keepsakes.saveRead(name, read));
+    this.#keptRun = new KeptRun(kept.events, clock, (events) => keepsakes.saveEvents(name, events));
+    this.#room = client.room(name, {
       restore: kept.events,
       last: LAST_EVENTS,
-      timelineMessages: TIMELINE_MESSAGES,
+      timelineMessages: TIMELINE_MESSAGES_ASIDE,
     });
-    for (const event of kept.events) this.#learnName(event);
+    this.#shown = new ShownRun(this.#room, () => this.#changed());
+    for (const event of kept.events) this.#names.learn(event.author, event.sender);
     this.composer = this.#composer = new Composer(kept.draft, {
-      nameable: () => ({ people: [...new Set(this.#names.values())], rooms: host.roomNames() }),
+      nameable: () => ({ people: this.#names.all(), rooms: host.roomNames() }),
       send: (text, replyTo) => this.#send(text, replyTo),
       edit: (offset, text) => void this.#room.edit(offset, text),
       lastOwn: () => this.#lastOwn(),
       setTyping: (typing) => this.#room.setTyping(typing),
       keepDraft: (text) => this.#keepDraft(text),
     });
-    this.#view = new Watchable(this.#make(null));
+    this.#catchUp();
+    this.#view = new Watchable(this.#make());
     const { timeline, state, members, typing, topic } = this.#room;
-    for (const watched of [timeline, state, members, typing, topic]) {
+    for (const watched of [timeline, state, members, typing, topic, client.outbox.items]) {
       this.#ends.push((watched as Watched<unknown>).subscribe(() => this.#changed()));
     }
-    this.#ends.push(host.client.outbox.items.subscribe(() => this.#changed()));
-    this.#changed();
-    void this.#follow();
+    this.#ends.push(client.outbox.onReceipt((receipt) => this.#own.receipt(receipt)));
+    this.#ends.push(state.subscribe(() => this.#follow()));
+    this.#follow();
   }
 
   get view(): Watched<RoomView> {
@@ -112,11 +132,11 @@ export class ChatRoom implements RoomModel {
   }
 
   get unsent(): number {
-    return this.#own.unplaced.filter(({ isStored }) => !isStored).length;
+    return this.#own.unsent;
   }
 
   get unread(): Unread {
-    return this.#unread;
+    return this.#reading.unread;
   }
 
   setNotify(notify: Notify): void {
@@ -124,73 +144,53 @@ export class ChatRoom implements RoomModel {
     this.#host.keepsakes.saveRoom(this.name, notify);
   }
 
-  /** One begins to look at this room, or stops: what came meanwhile is below a line. */
+  /** This room is shown in the window, or another one. */
+  setShown(shown: boolean): void {
+    if (shown) this.#room.holdMessages(TIMELINE_MESSAGES);
+    else {
+      this.#shown.toNewest();
+      this.#room.holdMessages(TIMELINE_MESSAGES_ASIDE);
+      // The view that nobody looks at any more holds on to all the rest.
+      this.#host.clock.atEndOfTurn(() => void this.#view.current);
+    }
+    this.setLookedAt(shown);
+  }
+
+  /** One begins to look at this room, or stops: what comes meanwhile is below a line. */
   setLookedAt(looked: boolean): void {
-    const offset = this.#read?.offset ?? null;
-    this.#newAfter = looked && this.#unread.count > 0 ? offset : looked ? this.#newAfter : null;
+    this.#reading.setLookedAt(looked);
+    if (!looked) this.#room.setTyping(false);
     this.#changed();
   }
 
-  /** Nobody looks at the window: what comes now is below a line when somebody does again. */
-  markNewFromHere(): void {
-    this.#newAfter = this.#read?.offset ?? null;
+  readElsewhere(read: ReadPosition): void {
+    this.#reading.readElsewhere(read);
     this.#changed();
   }
 
-  async older(): Promise<void> {
-    await this.#load(async () => {
-      if (this.#past !== null) await this.#past.older();
-      else await this.#room.older(OLDER_EVENTS);
-    });
+  isReadUpTo(offset: number): boolean {
+    return this.#reading.isReadUpTo(offset);
   }
 
-  async newer(): Promise<void> {
-    const past = this.#past;
-    if (past === null) return;
-    await this.#load(async () => {
-      await past.newer();
-      const live = this.#room.timeline.current;
-      const { epoch, offset } = past.snapshot;
-      if (epoch !== live.epoch || offset < live.after || this.#past !== past) return;
-      // The two runs meet: from here on the live one holds both.
-      if (live.after < past.snapshot.after || this.#room.putBefore(past.events)) this.#past = null;
-    });
+  older(): Promise<void> {
+    return this.#shown.older();
   }
 
-  async jumpTo(offset: number): Promise<void> {
-    const { after } = this.#room.timeline.current;
-    if (offset > after) this.#past = null;
-    const shown = this.#shown();
-    if (offset > shown.after && offset <= shown.offset) return this.#aim(offset);
-    await this.#load(async () => {
-      if (after > 0 && offset <= after && after - offset < NEAR_EVENTS) {
-        this.#past = null;
-        while (this.#room.timeline.current.after >= offset && await this.#room.older(OLDER_EVENTS));
-      } else {
-        this.#past = await PastRun.around(this.name, offset, (options) => this.#room.history(options)) ??
-          this.#past;
-        // The room may have been joined meanwhile.
-        if (offset > this.#room.timeline.current.after && this.#room.timeline.current.epoch !== "") {
-          this.#past = null;
-        }
-      }
-    });
-    this.#aim(offset);
+  newer(): Promise<void> {
+    return this.#shown.newer();
+  }
+
+  jumpTo(offset: number): Promise<void> {
+    return this.#shown.jumpTo(offset);
   }
 
   toNewest(): void {
-    this.#past = null;
-    this.#target = null;
-    this.#changed();
+    this.#shown.toNewest();
   }
 
   seen(offset: number): void {
-    const { epoch, offset: newest } = this.#room.timeline.current;
-    if (this.#past !== null || epoch === "" || !this.#host.isLookedAt(this.name)) return;
-    if (this.#read !== null && this.#read.epoch === epoch && this.#read.offset >= offset) return;
-    // Behind the last message there may be edits and reactions: who saw it has seen them.
-    const last = this.#room.timeline.current.messages.at(-1)?.offset ?? 0;
-    this.#setRead({ epoch, offset: offset >= last ? newest : offset });
+    if (this.#shown.isPast || !this.#host.isLookedAt(this.name)) return;
+    this.#reading.seen(offset, this.#room.timeline.current);
     this.#changed();
   }
 
@@ -221,13 +221,12 @@ export class ChatRoom implements RoomModel {
   }
 
   discard(seq: number): void {
-    this.#own.discard(seq);
     this.#host.client.outbox.discard(seq);
-    this.#changed();
   }
 
   /** Leaves for good. */
   leave(): void {
+    this.#keptRun.stop();
     this.end();
     this.#room.leave();
     this.#host.keepsakes.forgetRoom(this.name);
@@ -235,50 +234,48 @@ export class ChatRoom implements RoomModel {
 
   /** Stops following; the client goes on or is closed by its owner. */
   end(): void {
+    this.#isOver = true;
+    this.#keptRun.flush();
     for (const end of this.#ends) end();
     this.#view.end();
   }
 
-  #send(text: string, replyTo: number | null): void {
-    this.#past = null;
-    this.#target = null;
-    void (replyTo === null ? this.#room.send(text) : this.#room.send(text, { replyTo }));
+  async #send(text: string, replyTo: number | null): Promise<void> {
+    this.#shown.toNewest();
+    try {
+      await (replyTo === null ? this.#room.send(text) : this.#room.send(text, { replyTo }));
+    } catch (thrown) {
+      // What the outbox took is shown with its state. What it could not keep would be lost with the field empty.
+      const isKept = !(thrown instanceof ChatFailure) || !LOST.has(thrown.name);
+      if (!isKept) this.#composer.giveBack(text, problemOf(thrown));
+    }
   }
 
+  /** Reads the events one by one, from each joining to the end of it: a refusal ends the reading, and an invite
+   * that was given, or a server that thinks better of it, begins it anew. */
   async #follow(): Promise<void> {
+    const { state } = this.#room.state.current;
+    if (this.#isFollowing || state === "refused" || state === "left") return;
+    this.#isFollowing = true;
     try {
-      for await (const event of this.#room) this.#take(event);
+      for await (const event of this.#room) if (!this.#isOver) this.#take(event);
     } catch (thrown) {
-      // The room's state says so too, and that is shown; a log that began anew comes by `joined`.
-      if (this.#room.state.current.state !== "refused") throw thrown;
+      // The state of the room or of the connection says so too, and that is shown.
+      if (!(thrown instanceof ChatFailure)) throw thrown;
+    } finally {
+      this.#isFollowing = false;
     }
   }
 
   #take(event: RoomEvent): void {
-    this.#learnName(event);
-    const last = this.#kept.at(-1);
-    if (last !== undefined && (last.epoch !== event.epoch || last.offset + 1 !== event.offset)) {
-      this.#kept = [];
-    }
-    this.#kept.push(event);
-    if (this.#kept.length > KEPT_EVENTS_MAX * 2) this.#kept = this.#kept.slice(-KEPT_EVENTS_MAX);
-    this.#host.keepsakes.saveEvents(this.name, this.#kept.slice(-KEPT_EVENTS_MAX));
+    this.#names.learn(event.author, event.sender);
+    this.#keptRun.add(event);
     if (event.type !== "CHAT_MESSAGE" || event.author === this.#host.client.author) return;
-    const isRead = this.#read === null || this.#read.epoch !== event.epoch ||
-      event.offset <= this.#read.offset;
-    if (isRead || this.#host.isLookedAt(this.name)) return;
-    const mention = this.#isMention(event.offset);
-    if (this.#notify === "none" || (this.#notify === "mentions" && !mention)) return;
+    if (this.#notify === "none" || this.#reading.isRead(event) || this.#host.isLookedAt(this.name)) return;
     const { sender, text, offset } = event;
+    const mention = mentions(text, this.#host.name, this.#names.longer());
+    if (this.#notify === "mentions" && !mention) return;
     this.#host.notice({ room: this.name, offset, sender, text, mention });
-  }
-
-  #isMention(offset: number): boolean {
-    return this.#messageAt(offset)?.mentionsMe === true;
-  }
-
-  #learnName(event: RoomEvent): void {
-    if (event.author !== undefined) this.#names.set(event.author, event.sender);
   }
 
   #keepDraft(text: string): void {
@@ -288,107 +285,99 @@ export class ChatRoom implements RoomModel {
     if (had !== this.hasDraft) this.#host.changed();
   }
 
-  async #load(load: () => Promise<void>): Promise<void> {
-    if (this.#loading) return;
-    this.#loading = true;
-    this.#changed();
-    try {
-      await load();
-    } catch {
-      // There is no connection, or it was lost: it is asked for again when one scrolls there again.
-    } finally {
-      this.#loading = false;
-      this.#changed();
-    }
-  }
-
-  #aim(offset: number): void {
-    this.#target = { offset, jump: ++this.#jumps };
-    this.#changed();
-  }
-
-  #shown(): TimelineSnapshot {
-    return this.#past?.snapshot ?? this.#room.timeline.current;
-  }
-
-  #setRead(read: ReadPosition): void {
-    this.#read = read;
-    this.#host.keepsakes.saveRead(this.name, read);
-  }
-
+  /** Much changes at once: what follows from it is found out once, at the end of the turn. */
   #changed(): void {
-    const { client } = this.#host;
-    const snapshot = this.#room.timeline.current;
-    this.#own.take(client.outbox.items.current);
-    this.#own.place(snapshot.messages, client.author ?? "");
-    if (
-      snapshot.epoch !== "" && this.#read?.epoch !== snapshot.epoch &&
-      this.#room.state.current.state === "live"
-    ) {
-      // Never read here, or the log began anew: nothing is held against the reader.
-      this.#setRead({ epoch: snapshot.epoch, offset: snapshot.offset });
-    }
-    for (const { author, name } of this.#room.members.current.members ?? []) this.#names.set(author, name);
-    this.#unread = countUnread(snapshot, this.#read, this.#host.name, client.author ?? "", this.#names);
-    const before = this.#view.current;
-    this.#view.setLazily(() => this.#make(before));
-    this.#host.changed();
+    if (this.#isDue || this.#isOver) return;
+    this.#isDue = true;
+    this.#host.clock.atEndOfTurn(() => {
+      this.#isDue = false;
+      if (this.#isOver) return;
+      this.#catchUp();
+      this.#view.setLazily(() => this.#make());
+      this.#host.changed();
+    });
   }
 
-  #make(before: RoomView | null): RoomView {
+  #catchUp(): void {
     const { client, name } = this.#host;
-    const snapshot = this.#shown();
+    const author = client.author ?? "";
+    const live = this.#room.timeline.current;
+    for (const one of this.#room.members.current.members ?? []) this.#names.learn(one.author, one.name);
+    this.#own.take(client.outbox.items.current);
+    this.#own.place(live, author);
+    this.#shown.follow();
+    const isLive = this.#room.state.current.state === "live";
+    this.#reading.follow(live, isLive, { name, author, longer: this.#names.longer() });
+    const { mode } = this.#composer.view.current;
+    if (mode.is === "edit" && mode.of.offset !== null) {
+      if (this.#shown.message(mode.of.offset)?.deleted === true) this.#composer.dropEdit();
+    }
+  }
+
+  #make(): RoomView {
+    const { client, name } = this.#host;
+    const before = this.#made;
+    const { isPast, isLoading, target } = this.#shown;
     const state = this.#room.state.current;
+    const author = client.author ?? "";
+    const waiting = client.outbox.items.current;
+    const snapshot = this.#pending.shownIn(this.#shown.snapshot, waiting, { name, author });
     const rows = this.#rows.make({
-      messages: snapshot.messages,
-      topics: snapshot.topics,
+      messages: shownOrder(snapshot.messages, snapshot.order),
+      topics: shownOrder(snapshot.topics, snapshot.order),
+      byOffset: snapshot.messages,
       order: snapshot.order,
-      unplaced: this.#past === null ? this.#own.unplaced : [],
-      me: { name, author: client.author ?? "" },
-      newAfter: this.#newAfter,
+      unplaced: isPast ? [] : this.#own.unplaced,
+      me: { name, author },
+      newAfter: this.#reading.newAfter,
       atBeginning: snapshot.after === 0,
       names: this.#names,
       dayAt,
     });
     const typing = this.#room.typing.current;
-    return {
+    const { members, count } = this.#room.members.current;
+    this.#made = keptParts(before, {
       name: this.name,
       topic: this.#room.topic.current,
       state: state.state,
-      problem: state.state === "refused" ? problemOf(state.failure) : null,
+      problem: this.problem,
       rows,
       prepended: before === null ? 0 : prependedTo(before.rows, rows),
       atBeginning: snapshot.after === 0 && snapshot.epoch !== "",
-      atEnd: this.#past === null,
-      loading: this.#loading,
-      target: this.#target,
-      below: this.#unread.count,
-      here: peopleOf(this.#room.members.current.members, client.author ?? "", typing),
-      hereCount: this.#room.members.current.count,
+      atEnd: !isPast,
+      loading: isLoading,
+      target,
+      below: this.#reading.unread.count,
+      here: peopleOf(members, author, typing),
+      hereCount: count,
       typing: typing.map((one) => one.name),
-    };
+      undone: undoneOf(this.name, waiting),
+    }, { large: ["rows"], fleeting: ["prepended"] });
+    return this.#made;
   }
 
   #messageAt(offset: number): MessageView | null {
-    const row = this.#view.current.rows.find((one) =>
-      one.kind === "message" && one.message.offset === offset
-    );
-    return row?.kind === "message" ? row.message : null;
+    return this.#lastOf((message) => message.offset === offset);
   }
 
   #lastOwn(): MessageView | null {
-    const row = this.#view.current.rows.findLast((one) =>
-      one.kind === "message" && one.message.mine && one.message.offset !== null && !one.message.deleted
-    );
+    return this.#lastOf((message) => message.mine && message.offset !== null && !message.deleted);
+  }
+
+  #lastOf(isIt: (message: MessageView) => boolean): MessageView | null {
+    const row = this.#view.current.rows.findLast((one) => one.kind === "message" && isIt(one.message));
     return row?.kind === "message" ? row.message : null;
   }
 }
+
+/** Why a message is not even in the outbox. */
+const LOST = new Set(["outbox", "invalid", "text-too-large", "pdu-too-large"]);
 
 /** How many rows stand before the one that was the first message. */
 function prependedTo(before: readonly Row[], now: readonly Row[]): number {
   const at = before.findIndex(({ kind }) => kind === "message");
   const first = before[at];
-  if (first === undefined || now.length <= before.length) return 0;
+  if (first === undefined || now.length <= before.length || now[at] === first) return 0;
   const nowAt = now.findIndex(({ key }) => key === first.key);
   return nowAt > at ? nowAt - at : 0;
 }

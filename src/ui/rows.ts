@@ -1,21 +1,18 @@
 /** From messages and the outbox to the lines of a timeline. No I/O, no clock: the calendar is handed in. */
-import { type Message, type OutboxItem, shownOrder, type TimelineOrder, type Topic } from "../client/mod.ts";
+import type { Message, TimelineOrder, Topic } from "../client/mod.ts";
 import type { Day } from "./days.ts";
-import { mentions } from "./mentions.ts";
-import { problemOf } from "./problem.ts";
+import { messageAt } from "./message-at.ts";
+import { isForMe, isGrouped, type RoomNames, type Unplaced, unplacedView, viewOf } from "./message-view.ts";
 import type { MessageView, Row } from "./view.ts";
 
-/** Messages of one person that follow each other within this are one group. */
-const GROUP_MS = 5 * 60_000;
-/** Of the quoted line: enough to know it again. */
-const QUOTE_CHARS = 120;
-
 export interface RowsInput {
-  /** Ascending by offset, as the topics. */
+  /** In the order in which they are shown, as the topics. */
   readonly messages: readonly Message[];
   readonly topics: readonly Topic[];
-  /** How they are shown; absent: as they ascend. */
+  /** Absent: by offset. */
   readonly order?: TimelineOrder;
+  /** The messages by offset, where that is another order. */
+  readonly byOffset?: readonly Message[];
   /** One's own without a place: shown at the end. Empty while the past is looked at. */
   readonly unplaced: readonly Unplaced[];
   readonly me: { readonly name: string; readonly author: string };
@@ -23,214 +20,236 @@ export interface RowsInput {
   readonly newAfter: number | null;
   /** Whether the first message is the room's first: else nobody knows whether a day begins with it. */
   readonly atBeginning: boolean;
-  /** Names by author, of who is or was here. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly names: RoomNames;
   readonly dayAt: (tsMs: number) => Day;
 }
 
-/** An own message that has no place yet. */
-export interface Unplaced {
-  readonly item: OutboxItem;
-  /** Its receipt came, the event itself not yet. */
-  readonly isStored: boolean;
-}
+const NEW = "new";
+
+type MessageRow = Row & { readonly kind: "message" };
 
 interface Made {
-  readonly row: Row & { readonly kind: "message" };
+  readonly message: Message;
+  readonly row: MessageRow;
   readonly quoted: Message | undefined;
+  /** Of who reacted. */
   readonly names: string;
+  readonly longer: readonly string[];
   readonly author: string;
 }
 
+/** What was made last, and how far each message had brought it. */
+interface Run {
+  readonly input: RowsInput;
+  /** Of `names`, which grow in place. */
+  readonly version: number;
+  readonly longer: readonly string[];
+  readonly rows: readonly Row[];
+  /** For each message how many rows stood before it and what belongs to it; at the end how many in all. */
+  readonly begins: number[];
+  /** The row of each message. */
+  readonly made: Made[];
+  /** The lines between messages that there is but one of. */
+  readonly marks: readonly Mark[];
+}
+
+/** A day's line or the "new" line, and where it stands. */
+interface Mark {
+  readonly at: number;
+  readonly key: string;
+}
+
 /**
- * Makes rows, and gives for what stayed the same the same objects: of 100,000 messages one that comes costs a
- * walk over the others, and no new row of theirs. What it makes depends on the input alone.
+ * Makes rows, and gives for what stayed the same the same objects, all of them where nothing changed. What the
+ * beginning of the last input and this one have in common is taken over as it is: of 100,000 messages one that
+ * comes costs a comparison of pointers. What it makes depends on the input alone.
  */
 export class RowMaker {
   /** By message, which is immutable: a changed one is another. */
-  #made = new WeakMap<Message, Made>();
-  #others = new Map<string, Row>();
+  readonly #made = new WeakMap<Message, Made>();
+  #last: Run | null = null;
 
   make(input: RowsInput): readonly Row[] {
-    const rows: Row[] = [];
+    const last = this.#last;
+    const longer = input.names.longer();
+    const kept = last === null ? 0 : commonBeginning(last, input, longer);
+    const from = last?.begins[kept] ?? 0;
+    // What is taken over is not copied: nobody else has these.
+    const begins = last === null || kept === 0 ? [] : last.begins;
+    const made = last === null || kept === 0 ? [] : last.made;
+    begins.length = made.length = kept;
+    // Older ones come before, newer ones after: counted from one of the ends a message is where it was.
+    const moved = input.messages.length - (last?.input.messages.length ?? 0);
+    const rows = last === null ? [] : last.rows.slice(0, from);
     const others = new Map<string, Row>();
+    for (const row of last?.rows.slice(from) ?? []) if (!isPlaced(row)) others.set(row.key, row);
     const other = (row: Row) => {
-      const there = this.#others.get(row.key);
-      const same = there !== undefined && JSON.stringify(there) === JSON.stringify(row) ? there : row;
-      others.set(row.key, same);
-      rows.push(same);
+      const there = others.get(row.key);
+      rows.push(there !== undefined && JSON.stringify(there) === JSON.stringify(row) ? there : row);
     };
-    let day: Day | null = null;
-    let before: MessageView | null = null;
-    let isNewShown = input.newAfter === null;
-    let topicAt = 0;
-    const begin = (tsMs: number, isFirst: boolean) => {
+
+    const placeOf = placesBy(input.order);
+    const lastKept = input.messages[kept - 1];
+    const lastRow = rows.at(-1);
+    let before: MessageView | null = lastRow?.kind === "message" ? lastRow.message : null;
+    let day: Day | null = lastKept === undefined ? null : input.dayAt(lastKept.ts * 1000);
+    const marks = last === null ? [] : last.marks.filter(({ at }) => at < from);
+    const isThere = (key: string) => marks.some((mark) => mark.key === key);
+    let isNewShown = input.newAfter === null || isThere(NEW);
+    // A topic of the same time stood before it.
+    let topicAt = lastKept === undefined ? 0 : countBelow(input.topics, placeOf(lastKept) + 0.5, placeOf);
+
+    const begin = (tsMs: number, where: string) => {
       if (day !== null && tsMs >= day.startMs && tsMs < day.endMs) return;
       day = input.dayAt(tsMs);
-      if (isFirst && !input.atBeginning) return;
+      if (rows.length === 0 && !input.atBeginning) return;
       // A clock that was set back gives a day twice.
-      const key = `day ${day.startMs}`;
-      other({ kind: "day", key: others.has(key) ? `${key} ${rows.length}` : key, tsMs });
+      const once = `day ${day.startMs}`;
+      const key = isThere(once) ? `${once} ${where}` : once;
+      marks.push({ at: rows.length, key });
+      other({ kind: "day", key, tsMs });
       before = null;
     };
-    const markNew = (offset: number, mine: boolean) => {
-      if (isNewShown || mine || offset <= (input.newAfter ?? 0)) return;
+    const markNew = ({ offset, author, deleted }: Message) => {
+      if (isNewShown || deleted || author === input.me.author || offset <= (input.newAfter ?? 0)) return;
       isNewShown = true;
       before = null;
-      other({ kind: "new", key: "new" });
+      marks.push({ at: rows.length, key: NEW });
+      other({ kind: "new", key: NEW });
     };
-    const byTime = input.order === "time";
-    const messages = shownOrder(input.messages, input.order ?? "offset");
-    const topics = shownOrder(input.topics, input.order ?? "offset");
     const topicsUpTo = (place: number) => {
-      for (let topic = topics[topicAt]; topic !== undefined && (byTime ? topic.ts : topic.offset) < place;) {
-        begin(topic.ts * 1000, rows.length === 0);
+      for (;;) {
+        const topic = input.topics[topicAt];
+        if (topic === undefined || placeOf(topic) > place) return;
+        topicAt++;
         const { sender, text } = topic;
-        other({ kind: "topic", key: `topic ${topic.offset}`, tsMs: topic.ts * 1000, sender, text });
+        const key = `topic ${topic.offset}`;
+        begin(topic.ts * 1000, key);
+        other({ kind: "topic", key, tsMs: topic.ts * 1000, sender, text });
         before = null;
-        topic = topics[++topicAt];
       }
     };
-    for (const message of messages) {
-      topicsUpTo(byTime ? message.ts : message.offset);
-      begin(message.ts * 1000, rows.length === 0);
-      markNew(message.offset, message.author === input.me.author);
-      const row = this.#row(message, before, input);
-      rows.push(row);
-      before = row.message;
+    for (let at = kept; at < input.messages.length; at++) {
+      const message = input.messages[at];
+      if (message === undefined) break;
+      begins.push(rows.length);
+      topicsUpTo(placeOf(message));
+      begin(message.ts * 1000, `at ${message.offset}`);
+      markNew(message);
+      const there = last?.made[at - moved];
+      const one = this.#row(message, there?.message === message ? there : undefined, before, input, longer);
+      made.push(one);
+      rows.push(one.row);
+      before = one.row.message;
     }
+    begins.push(rows.length);
     topicsUpTo(Infinity);
     for (const unplaced of input.unplaced) {
       const view = unplacedView(unplaced, before, input);
       if (view === null) continue;
-      begin(view.tsMs, rows.length === 0);
-      other({ kind: "message", key: view.key, message: view });
+      begin(view.tsMs, view.key);
+      const key = view.key;
+      // The day may have begun a group.
+      other({ kind: "message", key, message: before === null ? { ...view, first: true } : view });
       before = view;
     }
-    this.#others = others;
-    return rows;
+    const same = last !== null && last.rows.length === rows.length &&
+      !rows.some((row, at) => at >= from && row !== last.rows[at]);
+    const { version } = input.names;
+    this.#last = { input, version, longer, rows: same ? last.rows : rows, begins, made, marks };
+    return this.#last.rows;
   }
 
-  #row(message: Message, before: MessageView | null, input: RowsInput): Made["row"] {
-    const quoted = message.replyTo === null ? undefined : found(input.messages, message.replyTo);
+  /** `known`: what was made of it, where that is at hand: a map of 100,000 is slower than a list. */
+  #row(
+    message: Message,
+    known: Made | undefined,
+    before: MessageView | null,
+    input: RowsInput,
+    longer: readonly string[],
+  ): Made {
+    // An answer comes after what it answers; what claims otherwise quotes nothing.
+    const quoted = message.replyTo === null || message.replyTo >= message.offset
+      ? undefined
+      : messageAt(input.byOffset ?? input.messages, message.replyTo);
     const names = message.reactions.length === 0
       ? ""
-      : message.reactions.flatMap(({ by }) => by.map((author) => input.names.get(author) ?? "")).join("\n");
-    const first = !isGrouped(
-      before,
-      message.author,
-      message.sender,
-      message.ts * 1000,
-      message.replyTo !== null,
-    );
-    const there = this.#made.get(message);
+      : message.reactions.flatMap(({ by }) => by.map((author) => input.names.of(author) ?? "")).join("\n");
+    const { author, sender, ts, replyTo } = message;
+    const first = !isGrouped(before, { author, sender, tsMs: ts * 1000, isReply: replyTo !== null });
+    const there = known ?? this.#made.get(message);
     if (
-      there !== undefined && there.row.message.first === first && there.quoted === quoted &&
-      there.names === names && there.author === input.me.author
-    ) return there.row;
-    const view = viewOf(message, quoted, first, input);
+      there !== undefined && there.row.message.first === first && there.names === names &&
+      there.author === input.me.author &&
+      (there.longer === longer || there.row.message.mentionsMe === isForMe(message, input.me, longer)) &&
+      (there.quoted === quoted || isQuotedSame(there.quoted, quoted))
+    ) return there;
+    // Where time orders, one author's devices number for themselves.
+    const isNumbered = input.order !== "time";
+    const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer, isNumbered });
     const row = { kind: "message", key: view.key, message: view } as const;
-    this.#made.set(message, { row, quoted, names, author: input.me.author });
-    return row;
+    const made = { message, row, quoted, names, longer, author: input.me.author };
+    this.#made.set(message, made);
+    return made;
   }
 }
 
-function viewOf(
-  message: Message,
-  quoted: Message | undefined,
-  first: boolean,
-  input: RowsInput,
-): MessageView {
-  const { me, names } = input;
-  const mine = message.author === me.author;
-  return {
-    // Where time orders, several devices number what one author says.
-    key: mine && input.order !== "time" ? `own ${message.seq}` : `at ${message.offset}`,
-    offset: message.offset,
-    sender: message.sender,
-    author: message.author,
-    mine,
-    tsMs: message.ts * 1000,
-    text: message.text,
-    edited: message.editedTs !== null,
-    deleted: message.deleted,
-    first,
-    mentionsMe: !mine && mentions(message.text, me.name, [...names.values()]),
-    reply: message.replyTo === null ? null : quoteOf(message.replyTo, quoted),
-    reactions: message.reactions.map(({ reaction, by }) => ({
-      reaction,
-      count: by.length,
-      mine: by.includes(me.author),
-      names: by.flatMap((author) => names.get(author) ?? []),
-    })),
-    delivery: "stored",
-    seq: null,
-    problem: null,
-  };
+/** A reaction to what is quoted makes another message of it, and the same quote. */
+function isQuotedSame(a: Message | undefined, b: Message | undefined): boolean {
+  return a !== undefined && b !== undefined && a.offset === b.offset && a.sender === b.sender &&
+    a.text === b.text && a.deleted === b.deleted;
 }
 
-function unplacedView(
-  { item, isStored }: Unplaced,
-  before: MessageView | null,
-  input: RowsInput,
-): MessageView | null {
-  const { draft } = item;
-  if (draft.type !== "CHAT_MESSAGE") return null;
-  const { me } = input;
-  const replyTo = draft.replyTo ?? null;
-  return {
-    key: `own ${item.seq}`,
-    offset: null,
-    sender: me.name,
-    author: me.author,
-    mine: true,
-    tsMs: item.queuedAtMs,
-    text: draft.text,
-    edited: false,
-    deleted: false,
-    first: !isGrouped(before, me.author, me.name, item.queuedAtMs, replyTo !== null),
-    mentionsMe: false,
-    reply: replyTo === null ? null : quoteOf(replyTo, found(input.messages, replyTo)),
-    reactions: [],
-    delivery: isStored ? "stored" : item.state,
-    seq: isStored ? null : item.seq,
-    problem: item.failure === undefined ? null : problemOf(item.failure),
-  };
+/** How many messages at the beginning give the same rows as the last time. */
+function commonBeginning(last: Run, input: RowsInput, longer: readonly string[]): number {
+  const { input: was } = last;
+  if (
+    was.newAfter !== input.newAfter || was.atBeginning !== input.atBeginning || was.dayAt !== input.dayAt ||
+    was.order !== input.order || was.me.author !== input.me.author || was.me.name !== input.me.name ||
+    last.longer !== longer ||
+    last.version !== input.names.version
+  ) return 0;
+  const messages = common(was.messages, input.messages);
+  const topics = common(was.topics, input.topics);
+  if (topics === was.topics.length && topics === input.topics.length) return messages;
+  // From the first topic that is another one on.
+  const placeOf = placesBy(input.order);
+  const [one, other] = [was.topics[topics], input.topics[topics]];
+  const from = Math.min(one ? placeOf(one) : Infinity, other ? placeOf(other) : Infinity);
+  return Math.min(messages, countBelow(input.messages, from, placeOf));
 }
 
-function quoteOf(offset: number, quoted: Message | undefined): NonNullable<MessageView["reply"]> {
-  if (quoted === undefined) return { offset, sender: null, text: null };
-  return { offset, sender: quoted.sender, text: quoted.deleted ? null : firstLine(quoted.text) };
+/** How many at the beginning are the same objects. */
+function common(a: readonly unknown[], b: readonly unknown[]): number {
+  const most = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < most && a[at] === b[at]) at++;
+  return at;
 }
 
-function firstLine(text: string): string {
-  const line = text.trimStart().split("\n", 1)[0] ?? "";
-  // By code points, so that no emoji is cut in half.
-  const chars = [...line.slice(0, QUOTE_CHARS * 2)];
-  return chars.length > QUOTE_CHARS ? `${chars.slice(0, QUOTE_CHARS).join("")}…` : line;
+interface Placed {
+  readonly offset: number;
+  readonly ts: number;
 }
 
-function isGrouped(
-  before: MessageView | null,
-  author: string,
-  sender: string,
-  tsMs: number,
-  isReply: boolean,
-): boolean {
-  return before !== null && before.author === author && before.sender === sender && !isReply &&
-    Math.abs(tsMs - before.tsMs) < GROUP_MS;
+/** By what they ascend: offsets, or milliseconds. */
+function placesBy(order: TimelineOrder | undefined): (of: Placed) => number {
+  return order === "time" ? ({ ts }) => Math.round(ts * 1000) : ({ offset }) => offset;
 }
 
-/** By halves: messages ascend. */
-function found(messages: readonly Message[], offset: number): Message | undefined {
+/** How many stand before a place. */
+function countBelow(ascending: readonly Placed[], place: number, placeOf: (of: Placed) => number): number {
   let low = 0;
-  let high = messages.length - 1;
-  while (low <= high) {
+  let high = ascending.length;
+  while (low < high) {
     const middle = (low + high) >>> 1;
-    const there = messages[middle];
-    if (there === undefined || there.offset === offset) return there;
-    if (there.offset < offset) low = middle + 1;
-    else high = middle - 1;
+    const there = ascending[middle];
+    if (there !== undefined && placeOf(there) < place) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  return low;
+}
+
+function isPlaced(row: Row): boolean {
+  return row.kind === "message" && row.message.offset !== null;
 }

@@ -1,7 +1,6 @@
 import { type Clock, Watchable, type Watched } from "../client/mod.ts";
 import type { SearchModel } from "./models.ts";
 import { problemOf } from "./problem.ts";
-import { markHits } from "./hits.ts";
 import type { FoundView, SearchView } from "./view.ts";
 
 /** One message that a search found. */
@@ -14,12 +13,17 @@ export interface Found {
   readonly text: string;
 }
 
-/** Asks the server; `next` leads to older ones, null when there are none. */
-export type Find = (
-  query: string,
-  before: number | null,
-  signal: AbortSignal,
-) => Promise<{ readonly found: readonly Found[]; readonly next: number | null }>;
+/** What the server answered; `next` leads to older ones, null when there are none. */
+export interface FoundPage {
+  readonly found: readonly Found[];
+  readonly next: number | null;
+  readonly isBehind: boolean;
+}
+
+export type Find = (query: string, before: number | null, signal: AbortSignal) => Promise<FoundPage>;
+
+/** A text in parts, with what was looked for marked (`markHits`). */
+export type MarkHits = (text: string, query: string) => FoundView["parts"];
 
 /** Keys follow each other within this; then a search is worth its asking. */
 const PAUSE_MS = 150;
@@ -28,14 +32,17 @@ const PAUSE_MS = 150;
 export class Search implements SearchModel {
   readonly #find: Find;
   readonly #clock: Clock;
+  readonly #marker: () => Promise<MarkHits>;
   readonly #view = new Watchable<SearchView>({ state: "idle" });
   #callOff: (() => void) | null = null;
   #asking = new AbortController();
   #next: number | null = null;
 
-  constructor(find: Find, clock: Clock) {
+  /** `marker`: a page loads it with the first search, not before one can write. */
+  constructor(find: Find, clock: Clock, marker: () => Promise<MarkHits>) {
     this.#find = find;
     this.#clock = clock;
+    this.#marker = marker;
   }
 
   get view(): Watched<SearchView> {
@@ -69,8 +76,14 @@ export class Search implements SearchModel {
   async #ask(query: string, wanted: string, before: number | null, had: readonly FoundView[]): Promise<void> {
     const { signal } = this.#asking;
     try {
-      const { found, next } = await this.#find(wanted, before, signal);
+      let page = await this.#find(wanted, before, signal);
+      // What was found in a room that was left meanwhile is left out: that was not the end.
+      while (page.found.length === 0 && page.next !== null && !signal.aborted) {
+        page = await this.#find(wanted, page.next, signal);
+      }
+      const markHits = await this.#marker();
       if (signal.aborted) return;
+      const { found, next, isBehind } = page;
       this.#next = next;
       const views = found.map(({ room, offset, sender, ts, text }) => ({
         room,
@@ -79,7 +92,7 @@ export class Search implements SearchModel {
         tsMs: ts * 1000,
         parts: markHits(text, wanted),
       }));
-      this.#view.set({ state: "found", query, found: [...had, ...views], more: next !== null });
+      this.#view.set({ state: "found", query, found: [...had, ...views], more: next !== null, isBehind });
     } catch (thrown) {
       if (!signal.aborted) this.#view.set({ state: "failed", query, problem: problemOf(thrown) });
     }

@@ -134,7 +134,7 @@ export interface RoomView {
   /** Whether the newest is shown; false while a place in the past is looked at. */
   readonly atEnd: boolean;
   readonly loading: boolean;
-  /** The message that was jumped to, until the next jump: to be scrolled to and shown. */
+  /** The message that was jumped to, until the next jump: to be scrolled to and shown. Always one of `rows`. */
   readonly target: { readonly offset: number; readonly jump: number } | null;
   /** Unread below the place where one reads. */
   readonly below: number;
@@ -142,6 +142,20 @@ export interface RoomView {
   readonly hereCount: number;
   /** Names of others, in the order of beginning. */
   readonly typing: readonly string[];
+  /** What one wanted besides messages and what was not done, oldest first. */
+  readonly undone: readonly UndoneView[];
+}
+
+/** An own edit, deletion, reaction or topic that was refused for good, or waits for one's word since it is old. */
+export interface UndoneView {
+  /** For retry and discard. */
+  readonly seq: number;
+  readonly what: "edit" | "delete" | "react" | "topic";
+  /** The message that it was about; null for a topic. */
+  readonly offset: number | null;
+  readonly delivery: "failed" | "stale";
+  /** Null where it is stale. */
+  readonly problem: Problem | null;
 }
 
 export interface Completion {
@@ -165,6 +179,8 @@ export interface ComposerView {
   readonly completion: Completion | null;
   /** Bytes over the limit of one message; 0 while it fits. */
   readonly bytesOver: number;
+  /** Why what was sent stands here again: this device could not keep it. Null once something else is written. */
+  readonly problem: Problem | null;
 }
 
 export interface FoundView {
@@ -184,6 +200,8 @@ export type SearchView =
     readonly query: string;
     readonly found: readonly FoundView[];
     readonly more: boolean;
+    /** The server has not read all yet: there may be more. */
+    readonly isBehind: boolean;
   }
   | { readonly state: "failed"; readonly query: string; readonly problem: Problem };
 

@@ -22,6 +22,7 @@ const Search = lazy(() => import("./panels/search.tsx").then(({ Search }) => ({ 
 const Settings = lazy(() =>
   import("./panels/settings.tsx").then(({ SettingsPanel }) => ({ default: SettingsPanel }))
 );
+const Undone = lazy(() => import("./timeline/undone.tsx").then(({ Undone }) => ({ default: Undone })));
 const Shortcuts = lazy(() =>
   import("./panels/shortcuts.tsx").then(({ Shortcuts }) => ({ default: Shortcuts }))
 );
@@ -137,6 +138,11 @@ export function ChatView(
         <Suspense fallback={<div class="timeline-box" />}>
           <Timeline key={room.name} room={room} view={view} />
         </Suspense>
+        {view.undone.length === 0 ? null : (
+          <Suspense fallback={null}>
+            <Undone room={room} undone={view.undone} />
+          </Suspense>
+        )}
         <p class="typing" aria-live="off">{words.typing(view.typing)}</p>
         <Composer key={`composer ${room.name}`} room={room} toTimeline={focusTimeline} />
       </main>

@@ -1,6 +1,7 @@
-import { type IDBPDatabase, openDB } from "idb";
+import { completed, openDatabase, resultOf } from "../client/indexeddb.ts";
 import type { RoomEvent } from "../client/mod.ts";
 import {
+  freshRoom,
   furtherRead,
   type Keepsakes,
   type Kept,
@@ -14,6 +15,7 @@ import type { Notify, Settings } from "../ui/view.ts";
 /** Version 1: `device` {key, value} for "name", "token", "settings"; `rooms` {name, notify, read, draft};
  * `events` {name, events}. Events apart, since they are large and rooms change often. */
 const VERSION = 1;
+const STORES = ["device", "rooms", "events"] as const;
 /** Events of a busy room are written so often at most. */
 const EVENTS_EVERY_MS = 2_000;
 
@@ -24,8 +26,10 @@ type RoomRow = Omit<KeptRoom, "events">;
  * is told to `onTrouble` once, and the chat goes on without being kept.
  */
 export class IndexedDbKeepsakes implements Keepsakes {
-  readonly #opened: Promise<IDBPDatabase>;
+  readonly #opened: Promise<IDBDatabase>;
   readonly #onTrouble: (says: string) => void;
+  /** This browser's other windows at the same server. */
+  readonly #others: BroadcastChannel;
   readonly #events = new Map<string, readonly RoomEvent[]>();
   #eventsTimer: ReturnType<typeof setTimeout> | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -33,16 +37,12 @@ export class IndexedDbKeepsakes implements Keepsakes {
 
   constructor(name: string, onTrouble: (says: string) => void) {
     this.#onTrouble = onTrouble;
-    this.#opened = openDB(name, VERSION, {
-      upgrade(db) {
-        db.createObjectStore("device");
-        db.createObjectStore("rooms", { keyPath: "name" });
-        db.createObjectStore("events");
-      },
-      // A newer page wants to change the database: this one lets go, and keeps nothing more.
-      blocking: (_from, _to, event) => {
-        if (event.target instanceof IDBDatabase) event.target.close();
-      },
+    this.#others = new BroadcastChannel(name);
+    // When a newer page wants to change it, this one keeps nothing more.
+    this.#opened = openDatabase(name, VERSION, (db) => {
+      db.createObjectStore("device");
+      db.createObjectStore("rooms", { keyPath: "name" });
+      db.createObjectStore("events");
     });
     this.#opened.catch((thrown) => this.#trouble(thrown));
   }
@@ -50,18 +50,22 @@ export class IndexedDbKeepsakes implements Keepsakes {
   async load(): Promise<Kept> {
     try {
       await this.#last;
-      const db = await this.#opened;
-      const rows: RoomRow[] = await db.getAll("rooms");
-      const rooms = await Promise.all(rows.map(async (row): Promise<KeptRoom> => {
-        const events: unknown = await db.get("events", row.name);
-        return { ...row, events: Array.isArray(events) ? events : [] };
+      const read = (await this.#opened).transaction(STORES, "readonly");
+      const [device, rooms, events] = STORES.map((store) => read.objectStore(store));
+      if (device === undefined || rooms === undefined || events === undefined) return NOTHING_KEPT;
+      const rows: RoomRow[] = await resultOf(rooms.getAll());
+      const kept = await Promise.all(rows.map(async (row): Promise<KeptRoom> => {
+        const run: unknown = await resultOf(events.get(row.name));
+        return { ...row, events: Array.isArray(run) ? run : [] };
       }));
-      const settings: Partial<Settings> | undefined = await db.get("device", "settings");
+      const [name, token, settings] = await Promise.all(
+        ["name", "token", "settings"].map((key) => resultOf(device.get(key))),
+      );
       return {
-        name: await db.get("device", "name") ?? "",
-        token: await db.get("device", "token") ?? null,
+        name: name ?? "",
+        token: token ?? null,
         settings: { ...SETTINGS_DEFAULT, ...settings },
-        rooms,
+        rooms: kept,
       };
     } catch (thrown) {
       this.#trouble(thrown);
@@ -70,34 +74,45 @@ export class IndexedDbKeepsakes implements Keepsakes {
   }
 
   savePerson(name: string, token: string | null): void {
-    this.#do(async (db) => {
-      await db.put("device", name, "name");
-      await db.put("device", token, "token");
+    this.#write("device", (device) => {
+      device.put(name, "name");
+      device.put(token, "token");
     });
   }
 
   saveSettings(settings: Settings): void {
-    this.#do(async (db) => void await db.put("device", settings, "settings"));
+    this.#write("device", (device) => device.put(settings, "settings"));
   }
 
   saveRoom(room: string, notify: Notify): void {
-    this.#change(room, (row) => ({ ...row, notify }));
+    const { events: _, ...fresh } = freshRoom(room);
+    this.#change(room, (row) => ({ ...(row ?? fresh), notify }));
   }
 
   forgetRoom(room: string): void {
     this.#events.delete(room);
-    this.#do(async (db) => {
-      await db.delete("rooms", room);
-      await db.delete("events", room);
-    });
+    this.#write("rooms", (rooms) => rooms.delete(room));
+    this.#write("events", (events) => events.delete(room));
   }
 
   saveRead(room: string, read: ReadPosition): void {
-    this.#change(room, (row) => ({ ...row, read: furtherRead(row.read, read) }));
+    this.#change(room, (row) => row && { ...row, read: furtherRead(row.read, read) });
+    this.#others.postMessage({ room, read });
+  }
+
+  onRead(f: (room: string, read: ReadPosition) => void): () => void {
+    // From this origin's own windows, which may be of another version.
+    const told = ({ data }: MessageEvent<{ room?: unknown; read?: Partial<ReadPosition> } | null>) => {
+      const { epoch, offset } = data?.read ?? {};
+      if (typeof data?.room !== "string" || typeof epoch !== "string" || typeof offset !== "number") return;
+      f(data.room, { epoch, offset });
+    };
+    this.#others.addEventListener("message", told);
+    return () => this.#others.removeEventListener("message", told);
   }
 
   saveDraft(room: string, draft: string): void {
-    this.#change(room, (row) => ({ ...row, draft }));
+    this.#change(room, (row) => row && { ...row, draft });
   }
 
   saveEvents(room: string, events: readonly RoomEvent[]): void {
@@ -114,24 +129,29 @@ export class IndexedDbKeepsakes implements Keepsakes {
     if (this.#eventsTimer !== null) clearTimeout(this.#eventsTimer);
     this.#eventsTimer = null;
     for (const [room, events] of this.#events) {
-      this.#do(async (db) => void await db.put("events", events, room));
+      this.#write("events", (store) => store.put(events, room));
     }
     this.#events.clear();
   }
 
-  /** In one transaction, so that two windows don't undo each other's words. */
-  #change(room: string, change: (row: RoomRow) => RoomRow): void {
-    this.#do(async (db) => {
-      const write = db.transaction("rooms", "readwrite");
-      const there: RoomRow | undefined = await write.store.get(room);
-      await write.store.put(change(there ?? { name: room, notify: "all", read: null, draft: "" }));
-      await write.done;
+  /** In one transaction, so that two windows don't undo each other's words. A room that was left, here or in another
+   * window, does not come back by what is still said of it. */
+  #change(room: string, change: (row: RoomRow | undefined) => RoomRow | undefined): void {
+    this.#write("rooms", (rooms) => {
+      const there: IDBRequest<RoomRow | undefined> = rooms.get(room);
+      there.onsuccess = () => {
+        const next = change(there.result);
+        if (next !== undefined) rooms.put(next);
+      };
     });
   }
 
-  #do(write: (db: IDBPDatabase) => Promise<void>): void {
+  #write(store: (typeof STORES)[number], write: (store: IDBObjectStore) => void): void {
     this.#last = this.#last.then(async () => {
-      if (!this.#hasTrouble) await write(await this.#opened);
+      if (this.#hasTrouble) return;
+      const change = (await this.#opened).transaction(store, "readwrite");
+      write(change.objectStore(store));
+      await completed(change);
     }).catch((thrown) => this.#trouble(thrown));
   }
 

@@ -40,6 +40,7 @@ async function start(): Promise<void> {
     makeClient: (who) => connect(server, { ...who, store: new IndexedDbStore(`quicchat-outbox ${server}`) }),
     find: (client) => (query, before, signal) =>
       client.search(query, { before: before ?? undefined, signal }),
+    marker: () => import("../ui/hits.ts").then(({ markHits }) => markHits),
   });
   const page = document.getElementById("page");
   if (page === null) throw new Error("index.html has no place for the page");

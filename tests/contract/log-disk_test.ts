@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/log/log.ts";
 import { StoreFailure } from "../../src/log/log.ts";
 import { openSqliteLog } from "../../src/log/sqlite-log.ts";
+import { openSqliteSearch } from "../../src/log/sqlite-search.ts";
 import { entry } from "./log.ts";
 
 async function run(...command: string[]): Promise<string | null> {
@@ -25,6 +26,22 @@ async function onSmallDisk(bytes: number, body: (mount: string) => Promise<void>
     if (why === null) assert.equal(await run("umount", "--lazy", mount), null);
     await Deno.remove(mount);
   }
+}
+
+/** Leaves no room on a file's disk. */
+async function fill(path: string): Promise<void> {
+  let isFull = false;
+  for (let bytes = 1 << 20; bytes > 0; bytes >>= 1) {
+    // Once more with each size that went in: what was freed may be more than twice the first.
+    for (let went = true; went;) {
+      went = await Deno.writeFile(path, new Uint8Array(bytes), { append: true }).then(
+        () => true,
+        () => false,
+      );
+      isFull ||= !went;
+    }
+  }
+  assert.ok(isFull);
 }
 
 const reason = (reason: StoreFailure["reason"]) => (error: unknown) =>
@@ -60,11 +77,7 @@ Deno.test("log, sqlite: a full disk refuses, keeps what it acknowledged, goes on
     kept += 20;
 
     // Full again, also while it closes and opens.
-    let full = false;
-    for (let bytes = 1 << 20; bytes > 0; bytes >>= 1) {
-      await Deno.writeFile(ballast, new Uint8Array(bytes), { append: true }).catch(() => full = true);
-    }
-    assert.ok(full);
+    await fill(ballast);
     await log.close();
     await openSqliteLog({ directory }).then(
       (opened) => opened.close(),
@@ -74,6 +87,37 @@ Deno.test("log, sqlite: a full disk refuses, keeps what it acknowledged, goes on
     log = await openSqliteLog({ directory });
     assert.deepEqual([log.epoch, log.renewed], [epoch, null]);
     assert.deepEqual(await heads(), [kept, 1]);
+    await log.close();
+  }));
+
+Deno.test("search, sqlite: on a full disk it finds what it has taken in, and goes on when there is room", () =>
+  onSmallDisk(6_000_000, async (mount) => {
+    const ballast = `${mount}/ballast`;
+    const directory = `${mount}/data`;
+    const log = await openSqliteLog({ directory });
+    let search = openSqliteSearch({ directory });
+    const ask = () => search.find({ text: "x", rooms: ["lobby"], before: null, limit: 10 });
+    await log.append(batch(1, 20));
+    assert.equal((await ask()).found.length, 10);
+    await Deno.writeFile(ballast, new Uint8Array(3_000_000));
+    let kept = 20;
+    const append = () => log.append(batch(kept + 1, 20)).then(() => kept += 20);
+    for (let failure: unknown = null; failure === null;) {
+      await append().catch((error) => failure = error);
+      assert.equal((await ask()).found.length, 10);
+    }
+    await search.close();
+    for (const { name } of Deno.readDirSync(directory)) {
+      if (name.startsWith("search.")) await Deno.remove(`${directory}/${name}`);
+    }
+    await fill(ballast);
+    search = openSqliteSearch({ directory });
+    await assert.rejects(ask(), reason("full"));
+    await Deno.remove(ballast);
+    await append();
+    const { found, isBehind } = await ask();
+    assert.deepEqual([found[0]?.offset, found.length, isBehind], [kept, 10, false]);
+    await search.close();
     await log.close();
   }));
 

@@ -161,7 +161,7 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
       found: [{ room, offset: 42, ts, sender: "Ann", author, text: "there is cake in the garden" }],
       next: 4242,
     },
-    { type: "CHAT_FOUND", seq: 0, ts, ack: 12, found: [] },
+    { type: "CHAT_FOUND", seq: 0, ts, ack: 12, found: [], next: 4_000, behind: true },
   ],
   CHAT_PONG: [{ type: "CHAT_PONG", seq: 0, ts, ack: 10 }],
   CHAT_ERROR: [

@@ -13,6 +13,7 @@ export function languageOf(wanted: Settings["language"], preferred: readonly str
 
 /** A problem as a sentence: the dictionary's, with the server's own words where it has none. */
 export function problemText(problem: Problem, words: Words): string {
-  const known = Object.hasOwn(words.problems, problem.name) ? words.problems[problem.name] : undefined;
+  const sentences: Readonly<Record<string, string>> = words.problems;
+  const known = Object.hasOwn(sentences, problem.name) ? sentences[problem.name] : undefined;
   return known ?? (problem.detail === "" ? words.problemElse : problem.detail);
 }

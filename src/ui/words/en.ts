@@ -1,3 +1,9 @@
+import type { ClientFailureName } from "../../client/mod.ts";
+import type { FailureName } from "../../protocol/failures.ts";
+
+/** Everything that a problem can be: one without words does not compile. */
+type ProblemName = FailureName | ClientFailureName | "bad-name";
+
 /** Everything that the page says, in English: the shape that every other language must fill. */
 const plural = new Intl.PluralRules("en");
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === "one" ? one : other}`;
@@ -93,6 +99,13 @@ export const en = {
     retry: "Send it again",
     discard: "Throw it away",
   },
+  undone: {
+    edit: "Your change was not kept",
+    delete: "Your message was not deleted",
+    react: "Your reaction was not kept",
+    topic: "The topic was not set",
+    stale: "It is from long ago",
+  },
   composer: {
     label: (room: string) => `Message to ${room}`,
     placeholder: (room: string) => `Write to ${room}`,
@@ -152,6 +165,7 @@ export const en = {
     nothing: "Nothing found.",
     failed: "The search did not work.",
     more: "Older ones",
+    behind: "The server is still reading its messages: search again in a moment for the newest.",
     results: (n: number) => count(n, "result", "results"),
     close: "Close the search",
   },
@@ -206,6 +220,7 @@ export const en = {
     "not-stored": "The server can't store anything now: it is tried again by itself.",
     "not-read": "The server can't read its store now. Try again.",
     version: "This page and the server are of different versions: reload the page.",
+    "bad-name": "A name has 1 to 64 characters, on one line.",
     invalid: "The server did not understand it.",
     "going-away": "The server is being stopped or restarted.",
     duplicate: "This was sent before.",
@@ -216,7 +231,17 @@ export const en = {
     "key-changed": "The server's key has changed. If nobody told you why, don't go on.",
     "bad-address": "This is not the address of a server.",
     unsupported: "This browser can't do that.",
-  } as Readonly<Record<string, string>>,
+    aborted: "It was called off.",
+    left: "You have left this room.",
+    "no-receipt": "Nobody knows whether it was stored.",
+    malformed: "The server could not read it.",
+    "bad-order": "The server did not expect that now.",
+    "hello-timeout": "The server waited too long for this page to say who you are.",
+    "too-slow": "This device took too long to read: it connects again.",
+    flooding: "The server took this page for a flood: it connects again in a while.",
+    internal: "The server made a mistake. Try again.",
+    busy: "The server has too many visitors now: it is tried again by itself.",
+  } satisfies Readonly<Record<ProblemName, string>>,
   problemElse: "Something went wrong.",
 };
 

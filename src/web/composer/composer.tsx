@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
+import { problemText } from "../../ui/words/choose.ts";
 import { EmojiPanel } from "../emoji/emoji-panel.tsx";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
@@ -120,7 +121,11 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
         </button>
       </div>
       <p id="composer-says" class="problem" role="status">
-        {view.bytesOver > 0 ? words.composer.tooLong(view.bytesOver) : ""}
+        {view.bytesOver > 0
+          ? words.composer.tooLong(view.bytesOver)
+          : view.problem === null
+          ? ""
+          : problemText(view.problem, words)}
       </p>
       {picking
         ? (

@@ -19,6 +19,12 @@ export type Node =
 const PARSED_CHARS_MAX = 12_000;
 /** So are texts of nothing but signs, whose nesting costs more than its length. */
 const NESTED_MAX = 60;
+/** And so is what nests deeper than talk does: views are drawn by recursion, and a stack has an end. */
+const DEPTH_MAX = 40;
+/** Signs and lines outside of code blocks: what a parser does with them grows as their square. More than
+ * somebody's talk has, few enough for some tens of milliseconds. */
+const SIGNS_MAX = 1_000;
+const LINES_MAX = 600;
 
 type Parent = "root" | Exclude<Node["is"], "text" | "break" | "rule" | "code" | "block" | "image">;
 interface Open {
@@ -30,8 +36,17 @@ interface Open {
 
 const EXTENSION = {
   // Raw HTML, pictures and definitions are not talk: what looks like one is text. Indented text is no code.
+  // Nor is `&lt;` another sign: in a browser the parser would look it up by `innerHTML`, which the page forbids.
   disable: {
-    null: ["htmlFlow", "htmlText", "labelStartImage", "definition", "codeIndented", "setextUnderline"],
+    null: [
+      "htmlFlow",
+      "htmlText",
+      "labelStartImage",
+      "definition",
+      "codeIndented",
+      "setextUnderline",
+      "characterReference",
+    ],
   },
 };
 
@@ -51,7 +66,7 @@ const STARTS: Readonly<Record<string, Parent>> = {
 
 /** The tree of a text; null where it is better shown as it was written. */
 export function markdownTree(text: string): readonly Node[] | null {
-  if (text.length > PARSED_CHARS_MAX || nestingOf(text) > NESTED_MAX) return null;
+  if (text.length > PARSED_CHARS_MAX || costsTooMuch(text)) return null;
   const events = postprocess(
     parse({ extensions: [gfmAutolinkLiteral(), gfmStrikethrough(), EXTENSION] }).document()
       .write(preprocess()(text, undefined, true)),
@@ -73,6 +88,7 @@ export function markdownTree(text: string): readonly Node[] | null {
   /** Inside of a link's address or a fence's language, which are no text. */
   let silent = 0;
   for (const [way, token, context] of events) {
+    if (stack.length > DEPTH_MAX) return null;
     const kind: string = token.type;
     const isEnter = way === "enter";
     if (kind === "codeFenced" || kind === "codeText") {
@@ -108,7 +124,7 @@ export function markdownTree(text: string): readonly Node[] | null {
         close();
       }
     } else if (!isEnter) continue;
-    else if (kind === "data" || kind === "characterEscapeValue" || kind === "characterReference") {
+    else if (kind === "data" || kind === "characterEscapeValue") {
       say(context.sliceSerialize(token));
     } else if (
       kind === "autolinkProtocol" || kind === "autolinkEmail" || kind.startsWith("literalAutolink")
@@ -157,9 +173,14 @@ export function safeAddress(address: string): string | null {
   return ["http:", "https:", "mailto:"].includes(url.protocol) ? url.href : null;
 }
 
-/** How deep quotes, lists and emphasis could nest, at most. */
-function nestingOf(text: string): number {
-  let most = 0;
-  for (const [run] of text.matchAll(/(?:[>*_~[\]`!-]\s?){8,}/g)) most = Math.max(most, run.length);
-  return most;
+function costsTooMuch(text: string): boolean {
+  const talk = text.replace(/^```[^]*?(?:^```|(?![^]))/gm, "");
+  let signs = 0;
+  for (const _ of talk.matchAll(/[<>*_~[\]`!&@#\\]|^[ \t]*(?:[-+]|\d+[.)])\s/gm)) {
+    if (++signs > SIGNS_MAX) return true;
+  }
+  let lines = 1;
+  for (const _ of talk.matchAll(/\n/g)) if (++lines > LINES_MAX) return true;
+  for (const [run] of talk.matchAll(/(?:[>*_~[\]`!-]\s?){8,}/g)) if (run.length > NESTED_MAX) return true;
+  return false;
 }

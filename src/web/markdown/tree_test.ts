@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { markdownTree, type Node, safeAddress } from "./tree.ts";
 
 /** A tree as one reads it: `p(hello b(world))`. */
@@ -70,12 +71,105 @@ Deno.test("HTML, pictures and definitions are text", () => {
   }
 });
 
+/** Every link of a tree, and how deep it is. Not by calling itself: what is measured may be deep. */
+function survey(nodes: readonly Node[] | null): { links: string[]; depth: number } {
+  const links: string[] = [];
+  let depth = 0;
+  let level = nodes ?? [];
+  while (level.length > 0) {
+    depth++;
+    for (const node of level) if (node.is === "link") links.push(node.to);
+    level = level.flatMap((node) => "children" in node ? node.children : []);
+  }
+  return { links, depth };
+}
+
+/** Deeper than anybody nests quotes and lists, shallow enough to be drawn by functions that call themselves. */
+const DEPTH_MAX = 40;
+
+Deno.test("whatever is written: a tree of bounded depth whose links lead to the web or to mail, or none", () => {
+  const pieces = [
+    "*",
+    "**",
+    "_",
+    "~~",
+    "`",
+    "```\n",
+    "[",
+    "](",
+    ")",
+    "<",
+    ">",
+    "> ",
+    "- ",
+    "1. ",
+    "# ",
+    "\n",
+    "\n\n",
+  ];
+  pieces.push(
+    "  ",
+    "\\",
+    "!",
+    "&amp;",
+    "a",
+    "b c",
+    "http://x.y/",
+    "www.x.y",
+    "mailto:a@b.c",
+    "a@b.c",
+    "javascript:",
+  );
+  pieces.push("data:text/html,", "<script>", "<img src=x>", "\u202e", "\u0000", "👩‍👩‍👧", "א");
+  const text = fc.array(fc.constantFrom(...pieces), { maxLength: 80 }).map((some) => some.join(""));
+  fc.assert(
+    fc.property(text, (written) => {
+      const { links, depth } = survey(markdownTree(written));
+      for (const link of links) assert.match(link, /^(?:https?|mailto):/);
+      assert.ok(depth <= DEPTH_MAX);
+    }),
+    { numRuns: 600, seed: 1 },
+  );
+});
+
+// 2,000 nested emphases took seconds to parse, and a tree so deep ends the page when it is drawn.
 Deno.test("what would cost too much is shown as it was written", () => {
-  for (const text of ["*".repeat(5_000), "[".repeat(5_000), "> ".repeat(3_000), "a".repeat(20_000)]) {
-    assert.equal(shapeOf(text), "plain");
+  const plain = ["*".repeat(5_000), "[".repeat(5_000), "> ".repeat(3_000), "a".repeat(20_000)];
+  plain.push(
+    "*a ".repeat(2_000) + "a* ".repeat(1_999),
+    "[a](".repeat(2_500),
+    "- a\n".repeat(2_900),
+    "`a".repeat(5_000),
+  );
+  plain.push("a\n".repeat(1_000), "*a **b ".repeat(100) + "c** d* ".repeat(100));
+  // Short signs between letters nest as deep as many in a row.
+  for (const text of ["a**b".repeat(400), "[a](".repeat(400), "~~a _b ".repeat(200)]) {
+    assert.ok(survey(markdownTree(text)).depth <= DEPTH_MAX, text.slice(0, 8));
   }
-  // Within the bounds, but as bad as they allow: ends, and gives something.
-  for (const text of ["*a ".repeat(3_000), "[a](".repeat(2_500), "`".repeat(40) + "a".repeat(9_000)]) {
-    assert.notEqual(shapeOf(text), "");
+  for (const text of plain) assert.equal(shapeOf(text), "plain", text.slice(0, 20));
+});
+
+Deno.test("within the bounds, but as bad as they allow: shallow, and soon done", () => {
+  const worst = {
+    emphasis: "*a ".repeat(499) + "a* ".repeat(499),
+    brackets: "[a](".repeat(333),
+    items: "- a\n".repeat(500),
+    numbers: "1. a\n".repeat(500),
+    deepItems: Array.from({ length: 28 }, (_, n) => `${"  ".repeat(n)}- a`).join("\n"),
+    quotes: "> a\n".repeat(500),
+    links: "[a](http://b.c) ".repeat(240),
+    addresses: "www.a.b ".repeat(1_400),
+    angles: "<a ".repeat(999),
+    blanks: `${" ".repeat(11_000)}a`,
+    code: `\`\`\`c\n${"*p = a_b[c_d];\n".repeat(700)}\`\`\``,
+  };
+  for (const [what, text] of Object.entries(worst)) {
+    const beganMs = performance.now();
+    const { depth } = survey(markdownTree(text));
+    const tookMs = performance.now() - beganMs;
+    assert.ok(depth <= DEPTH_MAX, `${what}: ${depth} deep`);
+    // Milliseconds on a quiet machine: what grows as a square without the bounds takes tens of seconds.
+    assert.ok(tookMs < 3_000, `${what}: ${tookMs} ms`);
   }
+  assert.match(shapeOf(worst.code), /^block\[/, "much code is no markdown");
 });

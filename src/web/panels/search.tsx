@@ -74,6 +74,7 @@ export function Search({ model, jump, close }: Props): JSX.Element {
           : view.state === "found"
           ? found.length === 0 ? words.search.nothing : words.search.results(found.length)
           : ""}
+        {view.state === "found" && view.isBehind ? ` ${words.search.behind}` : null}
       </p>
       <ul id="found" class="found" role="listbox" aria-label={words.search.label}>
         {found.map((one, index) => (
