@@ -21,6 +21,10 @@ const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
  * 180 MB in place of 290, for a tenth more of the processor. */
 const SMALL_HEAPS = "--v8-flags=--max-semi-space-size=2,--optimize-for-size";
 
+/** The exit code of a peer whose log is to be made anew, which a start does; and how often at most, as others may cause it. */
+const START_AGAIN = 75;
+const AGAIN_EVERY_MS = 3_600_000;
+
 /** The commands that serve the page. */
 const SHOW_THE_PAGE = ["serve", "peer", "gui"];
 
@@ -32,9 +36,17 @@ const ROOT = dirname(HERE);
  * @param {readonly string[]} args what follows `quicchat`
  */
 export function launch(args) {
+  run(args, -Infinity);
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {number} againMs when it was last started again because it asked for it, by `performance.now()`
+ */
+function run(args, againMs) {
   let command;
   try {
-    command = denoCommand(args);
+    command = denoCommand(args, performance.now() - againMs > AGAIN_EVERY_MS);
   } catch (error) {
     if (!(error instanceof LaunchFailure)) throw error;
     process.stderr.write(`quicchat: ${error.message}\n`);
@@ -43,13 +55,21 @@ export function launch(args) {
   }
 
   const child = spawn(command.file, command.args, { stdio: "inherit", env: command.env });
-  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  const forward = FORWARDED.map((signal) => {
+    const pass = () => child.kill(signal);
+    process.on(signal, pass);
+    return () => process.off(signal, pass);
+  });
   if (isUnderNpm()) endWithNpm(child);
   child.on("error", (error) => {
     process.stderr.write(`quicchat: cannot run ${command.file} (${error.message}): run npm ci.\n`);
     process.exitCode = 1;
   });
   child.on("exit", (code, signal) => {
+    if (code === START_AGAIN) {
+      for (const end of forward) end();
+      return run(args, performance.now());
+    }
     if (signal === null) {
       process.exitCode = code ?? 1;
       return;
@@ -92,8 +112,8 @@ function ancestors() {
   }
 }
 
-/** @param {readonly string[]} args */
-function denoCommand(args) {
+/** @param {readonly string[]} args @param {boolean} mayAsk whether it may ask to be started again */
+function denoCommand(args, mayAsk) {
   // A package has only the built program: Deno strips no types below a node_modules folder.
   const isClone = existsSync(join(ROOT, "src", "main.ts")) && !ROOT.split(sep).includes("node_modules");
   if (isClone) installMissing(ROOT);
@@ -124,6 +144,7 @@ function denoCommand(args) {
       ...process.env,
       QUICCHAT_DATA: at.data,
       QUICCHAT_STATE: at.state,
+      QUICCHAT_AGAIN: mayAsk ? "1" : "",
       ...(iroh === null ? {} : { QUICCHAT_IROH: iroh }),
       // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
       DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",

@@ -75,6 +75,8 @@ export const ENV_NAMES = [
   "QUICCHAT_TOKEN",
   // Where the peers' native library is.
   "QUICCHAT_IROH",
+  // Whether the launcher starts it again when it asks for it.
+  "QUICCHAT_AGAIN",
   // A default for --name.
   "USER",
   "LOGNAME",

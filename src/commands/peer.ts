@@ -5,7 +5,7 @@ import type { RunningPeer } from "../peer/peer.ts";
 import { parseTicket, type Ticket } from "../peer/ticket.ts";
 import { openCertificates } from "../server/certificate-store.ts";
 import { qrCode } from "../server/invite.ts";
-import { createJournal } from "../server/journal.ts";
+import { createJournal, type Journal } from "../server/journal.ts";
 import { startServer } from "../server/server.ts";
 import { guardProcess } from "../transport/process-guard.ts";
 import { LISTENER } from "../transport/quic-listener.ts";
@@ -17,6 +17,8 @@ import { peerDataDirectory } from "./places.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 const DEFAULT_PORT = 4433;
+/** The exit code by which the launcher starts the same again (bin/launch.mjs). */
+const START_AGAIN = 75;
 
 export const peer: Command = {
   name: "peer",
@@ -63,7 +65,7 @@ async function runPeer(given: Given): Promise<number> {
   const perSecond = numberOf(given, "rate", 1, 1_000_000) ?? CHAT_DEFAULTS.rate.perSecond;
   const directory = valueOf(given, "data") ?? peerDataDirectory();
   const relay = relayOf(given);
-  const ticket = ticketOf(given);
+  const asked = { ticket: ticketOf(given), remove: keysOf(given, "remove") };
   const library = libraryOf();
   const page = await builtPage();
   const certificates = await openCertificates({
@@ -75,11 +77,10 @@ async function runPeer(given: Given): Promise<number> {
   const { startPeer } = await import("../peer/peer.ts");
   const running = await startPeer({
     directory,
-    ticket,
+    ...asked,
     library,
     relay,
     isOnLan: !has(given, "no-lan"),
-    remove: keysOf(given, "remove"),
     mute: keysOf(given, "mute"),
     journal,
     now: Date.now,
@@ -104,7 +105,17 @@ async function runPeer(given: Given): Promise<number> {
   const stopped = stopOnSignal(running, journal);
   console.log(announcement(running, directory, relay));
   journal.info("peering", { port: running.port, peer: running.id, relay });
-  return await stopped;
+  return await Promise.race([stopped, port === 0 ? stopped : anew(running, journal)]);
+}
+
+/** Resolves when the log had better be made anew, with what asks the launcher to start this again. */
+async function anew(running: RunningPeer, journal: Journal): Promise<number> {
+  await running.isDisordered;
+  // Without the launcher, or lately done: at the next start.
+  if (process.env["QUICCHAT_AGAIN"] !== "1") return await new Promise(() => {});
+  journal.info("log-is-made-anew", { because: "much came that belongs between what was there" });
+  await running.stop();
+  return START_AGAIN;
 }
 
 function announcement(running: RunningPeer, directory: string, relay: string): string {

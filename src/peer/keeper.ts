@@ -4,6 +4,7 @@ import { encodePdu } from "../protocol/wire.ts";
 import type { Clock } from "../transport/clock.ts";
 import { AHEAD_MS_MAX, type HybridClock } from "./hybrid-clock.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
+import { LateCount } from "./late-count.ts";
 import type { NotStored } from "./ledger.ts";
 import {
   type NeighbourId,
@@ -62,6 +63,7 @@ export class Keeper {
   #placeDueMs: number | null = null;
   #cancelTick: () => void = () => {};
   #isClosed = false;
+  readonly #late = new LateCount();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -96,6 +98,7 @@ export class Keeper {
   /** What this peer's own people said. */
   async append(batch: readonly Entry[]): Promise<readonly Outcome[]> {
     const outcomes = await this.#parts.log.append(batch);
+    for (const entry of batch) this.#late.take(entry, this.#nowMs);
     // Acknowledged as it is: should the ledger not get it now, it does at the next start.
     this.#follow();
     return outcomes;
@@ -104,6 +107,11 @@ export class Keeper {
   /** Resolves when the ledger has all that the log had when it was called, and the neighbours were told. */
   async inStep(): Promise<void> {
     await this.#follow();
+  }
+
+  /** How many events stand in the log far behind where their time puts them since the start, and when the last came. */
+  get late(): { readonly count: number; readonly lastMs: number } {
+    return this.#late;
   }
 
   /** Waits for what is under way. */
@@ -268,7 +276,9 @@ export class Keeper {
       const outcome = outcomes[at];
       return outcome?.status === "stored" ? [{ ...entry, offset: outcome.offset }] : [];
     });
-    if (events.length > 0) this.#parts.onPlaced(events);
+    if (events.length === 0) return;
+    for (const event of events) this.#late.take(event, this.#nowMs);
+    this.#parts.onPlaced(events);
   }
 
   #failed(what: string, error: unknown): void {

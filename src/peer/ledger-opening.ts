@@ -1,3 +1,4 @@
+import { LATE_MS } from "./late-count.ts";
 import type { ChainId } from "./signed-event.ts";
 import { chainKey } from "./signed-event.ts";
 import type { LedgerTables } from "./ledger-tables.ts";
@@ -20,9 +21,6 @@ export interface StoreOpening extends Author {
   readonly isRenewed: boolean;
   readonly nowMs: number;
 }
-
-/** An event that stands in the log behind one that is so much later is out of its place. */
-const LATE_MS = 60_000;
 
 /**
  * Decides which chain this peer adds to, and forgets the places of another life of the log. A log that may have

@@ -3,6 +3,7 @@ import { logFilesIn } from "../log/directory.ts";
 import { openSqliteLog, type SqliteLog } from "../log/sqlite-log.ts";
 import { StoreFailure } from "../log/log.ts";
 import { WorkerLine } from "../log/worker-calls.ts";
+import { LATE_MAX } from "./late-count.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
 import type { LedgerOpening } from "./ledger.ts";
 
@@ -22,9 +23,6 @@ export interface StoresOptions {
   readonly freshLife: string;
   readonly nowMs: number;
 }
-
-/** With more events out of their place than this the log is made anew: readers see a page of the latest by offset. */
-const LATE_MAX = 50;
 
 /** Where the log of a peer is: the rest of the directory is the peer's own. */
 export function logDirectoryIn(directory: string): string {

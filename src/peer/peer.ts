@@ -11,6 +11,7 @@ import { HybridClock } from "./hybrid-clock.ts";
 import { openEndpoint, type PeerEndpoint } from "./iroh.ts";
 import { Keeper } from "./keeper.ts";
 import { findOnLan } from "./lan.ts";
+import { LATE_MAX } from "./late-count.ts";
 import { Node, type NodeState } from "./node.ts";
 import { closeLedger, closeStores, logDirectoryIn, openStores } from "./open-group.ts";
 import { PeerLog } from "./peer-log.ts";
@@ -42,6 +43,9 @@ export interface PeerOptions {
 export interface RunningPeer {
   readonly port: number;
   readonly id: string;
+  /** Resolves when much came out of its order, as to a newcomer or after a long absence, and nothing does any more: the
+   * log had better be made anew, which the next start does. */
+  readonly isDisordered: Promise<void>;
   /** For others to join by; its addresses are those of now. */
   ticket(): string;
   stop(): Promise<void>;
@@ -127,7 +131,8 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     const group = { author: shortAuthor(author), stamp: (dateMs: number) => hybrid.next(dateMs) };
     const peers = () => node.states().map((state) => stateOf(state, replica));
     server = options.serve({ log: peerLog, group, peers }, logDirectoryIn(directory));
-    for (const id of removed) node.remove(id, randomHex(32));
+    // Who starts it again with the same words does not mean another secret.
+    for (const id of removed) if (!file.removed.has(id)) node.remove(id, randomHex(32));
     node.start();
     atTheEnd.push(tellWhere(server, group.author, node));
     const here = endpoint;
@@ -144,6 +149,7 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     return {
       port: running.port,
       id: author,
+      isDisordered: untilDisordered(keeper, now, atTheEnd),
       ticket: () => formatTicket({ group: file.group, ...file.secret, maker: here.address() }),
       stop: () => running.stop(),
     };
@@ -161,6 +167,19 @@ function stateOf({ id, name, path }: NodeState, replica: Replica): PeerState {
     name,
     path: path === null ? null : { ...path, ...replica.distance(id) },
   };
+}
+
+/** How long nothing must have come late: what comes is better placed all at once. */
+const ORDER_QUIET_MS = 10_000;
+
+function untilDisordered(keeper: Keeper, now: () => number, atTheEnd: (() => void)[]): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const { count, lastMs } = keeper.late;
+      if (count > LATE_MAX && now() - lastMs > ORDER_QUIET_MS) resolve();
+    }, 1_000);
+    atTheEnd.push(() => clearInterval(timer));
+  });
 }
 
 /** Gives what ends it. */

@@ -103,3 +103,26 @@ test("the first peer gone for good: the rest go on, and a newcomer joins by anyb
   assert.deepEqual(shown[0], shown[1]);
   assert.deepEqual(shown[0], shown[2]);
 });
+
+test("on one network members find each other though every address that they remember is wrong", async (directory) => {
+  await using network = await LocalNetwork.of(2);
+  const [one, other] = network.hosts;
+  assert.ok(one !== undefined && other !== undefined);
+  const ann = await new RunningPeer(one, `${directory}/ann`).start();
+  const bob = await new RunningPeer(other, `${directory}/bob`).start([ann.ticket]);
+  const before = await bob.person("Bob");
+  await before.until(({ members }) => members?.length === 1, "Bob is in");
+  for (let tries = 0; ann.journal("peer-joined").length === 0; tries++) {
+    assert.ok(tries < 100, "they meet");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await Promise.all([ann.stop(), bob.stop()]);
+  await Promise.all([one.moveTo(101), other.moveTo(102)]);
+  await Promise.all([ann.start(), bob.start()]);
+  const startMs = performance.now();
+  const [atAnn, atBob] = [await ann.person("Ann"), await bob.person("Bob")];
+  await atAnn.say("found you");
+  await atBob.hears("found you", 60_000);
+  console.log(`found by mDNS within ${((performance.now() - startMs) / 1000).toFixed(1)} s of both being up`);
+  await Promise.all([ann.stop(), bob.stop()]);
+});
