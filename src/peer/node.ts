@@ -98,13 +98,12 @@ export class Node {
 
   /** A member may be there: seen on this network. */
   found(address: PeerAddress): void {
-    if (address.id === this.#parts.endpoint.id || this.#links.has(address.id)) return;
-    this.#parts.file.named(address);
-    this.#dialling.set(address.id, {
-      nextMs: 0,
-      failures: 0,
-      isUnderWay: this.#dialling.get(address.id)?.isUnderWay ?? false,
-    });
+    const { endpoint, file } = this.#parts;
+    if (address.id === endpoint.id || this.#links.has(address.id)) return;
+    const before = file.members.get(address.id)?.addresses.join();
+    file.named(address);
+    // A dial to where it was before may take its time; this one does not wait for it.
+    if (before !== address.addresses.join()) this.#dialling.delete(address.id);
     this.#dialAll();
   }
 
