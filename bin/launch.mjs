@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { findBrowser, isConfined } from "./browser.mjs";
 import { nativeDeno } from "./deno.mjs";
 import { installMissing } from "./install.mjs";
 import { irohLibrary } from "./iroh.mjs";
@@ -120,6 +121,7 @@ function denoCommand(args, mayAsk) {
   if (isClone && SHOW_THE_PAGE.includes(args[0] ?? "") && !args.includes("--help")) buildMissingPage(ROOT);
   const at = places(process.platform, process.env, homedir(), process.cwd());
   const iroh = args[0] === "peer" ? irohLibrary(ROOT) : null;
+  const browser = args[0] === "gui" ? findBrowser(process.platform, process.env) : null;
   const modules = join(ROOT, "node_modules");
   const own = isClone
     ? [join(ROOT, "src"), join(ROOT, "dist"), join(ROOT, "package.json"), modules, realpathSync(modules)]
@@ -136,7 +138,7 @@ function denoCommand(args, mayAsk) {
       ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
       "--preload",
       join(HERE, "follow.js"),
-      ...permissionFlags(args, { own, ...at, cwd: process.cwd(), iroh }),
+      ...permissionFlags(args, { own, ...at, cwd: process.cwd(), iroh, browser }),
       isClone ? join(ROOT, "src", "main.ts") : join(ROOT, "dist", "quicchat.js"),
       ...args,
     ],
@@ -146,6 +148,8 @@ function denoCommand(args, mayAsk) {
       QUICCHAT_STATE: at.state,
       QUICCHAT_AGAIN: mayAsk ? "1" : "",
       ...(iroh === null ? {} : { QUICCHAT_IROH: iroh }),
+      QUICCHAT_BROWSER: browser ?? "",
+      QUICCHAT_BROWSER_PROFILE: browser !== null && isConfined(browser) ? "shared" : "own",
       // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
       DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
       // Deno's own look for a newer Deno would write among our lines.

@@ -8,6 +8,7 @@ import { resolve } from "node:path";
  * @property {string} data @property {string} state see places.mjs
  * @property {string} cwd
  * @property {string | null} iroh the native library that peers connect by
+ * @property {string | null} [browser] what shows a page
  */
 
 /** What can be named below: the flag that gives the path, and what counts without it. */
@@ -30,6 +31,7 @@ const PATHS = {
  * @property {readonly (keyof typeof PATHS)[]} write
  * @property {readonly (keyof typeof PATHS)[]} ffi native libraries: such a one may do what the user may
  * @property {readonly string[]} sys names of Deno's --allow-sys
+ * @property {boolean} [showsPage] starts `browser`, and nothing else
  * @property {boolean} checksPeers whether `--insecure` means something to it
  */
 
@@ -65,6 +67,7 @@ export const COMMANDS = {
   send: CLIENT,
   tail: CLIENT,
   chat: CLIENT,
+  gui: { ...NOTHING, net: true, read: ["state"], write: ["state"], showsPage: true },
   cert: { ...NOTHING, read: ["out"], write: ["out"] },
 };
 
@@ -77,6 +80,9 @@ export const ENV_NAMES = [
   "QUICCHAT_IROH",
   // Whether the launcher starts it again when it asks for it.
   "QUICCHAT_AGAIN",
+  // What the launcher found for `gui`.
+  "QUICCHAT_BROWSER",
+  "QUICCHAT_BROWSER_PROFILE",
   // A default for --name.
   "USER",
   "LOGNAME",
@@ -112,6 +118,7 @@ export function permissionFlags(args, at) {
   if (needs.write.length > 0) flags.push(allow("write", paths(needs.write)));
   if (paths(needs.ffi).length > 0) flags.push(allow("ffi", paths(needs.ffi)));
   if (needs.sys.length > 0) flags.push(allow("sys", needs.sys));
+  if (needs.showsPage && at.browser) flags.push(allow("run", [at.browser]));
   flags.push(allow("env", ENV_NAMES), "--ignore-env");
   if (needs.checksPeers && options.includes("--insecure")) flags.push("--unsafely-ignore-certificate-errors");
   return flags;

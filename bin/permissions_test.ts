@@ -38,6 +38,15 @@ Deno.test("each command may touch what it needs and no more", () => {
   }
 });
 
+Deno.test("gui may start the browser that was found, and nothing else", () => {
+  const gui = (browser: string | null) => permissionFlags(["gui"], { ...at, browser });
+  assert.ok(gui("/usr/bin/chromium").includes("--allow-run=/usr/bin/chromium"));
+  assert.ok(!gui(null).some((flag) => flag.startsWith("--allow-run")));
+  assert.ok(
+    !permissionFlags(["chat"], { ...at, browser: "/usr/bin/chromium" }).some((flag) => /run/.test(flag)),
+  );
+});
+
 Deno.test("paths come from the flags, the last one counts, a comma stays one path", () => {
   const serve = flags("serve", "--data", "x", "--cert=/c/a,b.pem", "--key", "k.pem", "--data=../y");
   assert.equal(serve[1], "--allow-read=/app/src,/y,/c/a,,b.pem,/here/k.pem");

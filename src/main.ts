@@ -4,6 +4,7 @@ import { understand } from "./commands/arguments.ts";
 import { cert } from "./commands/cert.ts";
 import { chat } from "./commands/chat.ts";
 import { type Command, Trouble, UsageError } from "./commands/command.ts";
+import { gui } from "./commands/gui.ts";
 import { manual, overview } from "./commands/help.ts";
 import { peer } from "./commands/peer.ts";
 import { send } from "./commands/send.ts";
@@ -13,7 +14,7 @@ import { StoreFailure } from "./log/log.ts";
 import { SetupFailure } from "./server/setup-failure.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [serve, peer, chat, send, tail, cert];
+const COMMANDS: readonly Command[] = [serve, peer, chat, gui, send, tail, cert];
 
 async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

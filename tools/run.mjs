@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm run ok`, `npm test`, `npm run bench` and `npm run sim` do. Node runs it, as it must work before Deno is here.
+// What `npm run ok`, `npm test`, `npm run bench`, `npm run sim` and `npm run pictures` do. Node runs it, as it must work before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,11 +49,18 @@ async function main() {
   installMissing(ROOT);
   if (what === "bench") {
     const [which, ...rest] = args;
-    return await (which === "search" ? program("bench/search.ts", rest) : program("bench/main.ts", args));
+    if (which === "page") buildMissingPage(ROOT);
+    return await (which === "search" || which === "page"
+      ? program(`bench/${which}.ts`, rest)
+      : program("bench/main.ts", args));
+  }
+  if (what === "pictures") {
+    buildMissingPage(ROOT);
+    return await program("tools/pictures.ts", args);
   }
   if (what === "sim") return await program("tests/sim/main.ts", args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench and sim, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim and pictures, not "${what}"`);
   }
 
   // Tests start servers without the launcher, and open their page.

@@ -7,7 +7,7 @@ import { Alarm } from "./alarm.ts";
 import { Connection, type ConnectionEffect, type ConnectionEnd } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { CONVERSATION, Conversation } from "./conversation.ts";
-import type { Dial, Network } from "./dial.ts";
+import type { ClientOptions } from "./client-options.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
@@ -17,32 +17,7 @@ import type { TimelineOrder } from "./timeline.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { CONNECTING, liveBy, type Status } from "./status.ts";
-import type { OutboxStore } from "./store.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
-
-export interface ClientOptions {
-  /** What others see. 1 to 64 characters of one line. */
-  readonly name: string;
-  /** An invite's token. */
-  readonly token?: string | undefined;
-  readonly auth?: Record<string, unknown> | undefined;
-  /** Where unsent messages are kept. One for each server. */
-  readonly store: OutboxStore;
-  readonly dial: Dial;
-  readonly network?: Network | undefined;
-  readonly clock?: Clock | undefined;
-  /** Milliseconds since the epoch; `Date.now` unless given. */
-  readonly wallMs?: (() => number) | undefined;
-  /** Numbers from 0 to below 1, for the jitter. */
-  readonly random?: (() => number) | undefined;
-  /** What was said while offline and is older is not sent before `outbox.resume`. Default 10 minutes. */
-  readonly askAfterMs?: number | undefined;
-  /** Bytes that the server may send ahead of this program's reading, 65,536 to 4,194,304. */
-  readonly windowBytes?: number | undefined;
-  readonly onStatus?: ((status: Status) => void) | undefined;
-  /** Odd things that nobody waits for, as sentences without message texts. */
-  readonly onNotice?: ((says: string) => void) | undefined;
-}
 
 /**
  * One person at one server: keeps a connection, comes back by itself, goes on where it was. Made by
@@ -252,6 +227,8 @@ export class Client {
   // The connection's life.
 
   #begin(link: Link): void {
+    const before = this.#connection;
+    if (before !== null) this.#letGo();
     for (const room of this.#outbox.rooms()) this.#followFor(room);
     const conversation = new Conversation({
       name: this.#options.name,
@@ -280,19 +257,26 @@ export class Client {
     // Without waiting for the answer: a resume is one round trip.
     this.#outbox.connected();
     for (const pdu of this.#questions.requests.all()) connection.say(pdu);
+    // A better link took its place: what was on its way there is resumed here, as after any break.
+    before?.close("goes on over another connection");
     this.#setAlarm();
   }
 
   #ended({ because, failure, retryMs }: ConnectionEnd): void {
     const livedMs = this.#greetedAtMs === null ? 0 : this.#clock.nowMs() - this.#greetedAtMs;
     this.#greetedAtMs = null;
-    this.#outbox.disconnected();
-    for (const cursor of this.#cursors.values()) cursor.lost();
-    for (const room of this.#rooms.values()) room.lost();
+    this.#letGo();
     this.#setAlarm();
     if (failure === null || failure.reconnect) return this.#connector.lost(because, livedMs, retryMs);
     this.#connector.pause();
     this.#refuse(failure);
+  }
+
+  /** What was said on the connection counts no more; where it is to go on is known. */
+  #letGo(): void {
+    this.#outbox.disconnected();
+    for (const cursor of this.#cursors.values()) cursor.lost();
+    for (const room of this.#rooms.values()) room.lost();
   }
 
   #refuse(failure: ChatFailure): void {

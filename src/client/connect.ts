@@ -1,5 +1,6 @@
 import { addressOf } from "./address.ts";
-import { Client, type ClientOptions } from "./client.ts";
+import { Client } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
 import type { Dial } from "./dial.ts";
 import { browserDial, browserNetwork } from "./dial-browser.ts";
 import type { DenoDialOptions } from "./dial-deno.ts";

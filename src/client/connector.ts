@@ -2,6 +2,7 @@ import type { Clock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
 import { Alarm } from "./alarm.ts";
 import { Backoff } from "./backoff.ts";
+import { BetterWay } from "./better-way.ts";
 import type { Dial, Network } from "./dial.ts";
 import { ChatFailure, saysOf } from "./failure.ts";
 import { CONNECTING, type Status } from "./status.ts";
@@ -16,7 +17,7 @@ export interface ConnectorOptions {
   readonly random: () => number;
   /** What the attempts look like from outside. */
   readonly onStatus: (status: Status) => void;
-  /** There is a link; nothing is tried until `lost`. */
+  /** There is a link; nothing is tried until `lost`, but a better one may come in its place. */
   readonly onLink: (link: Link) => void;
   /** It makes no sense to try again. */
   readonly onRefused: (failure: ChatFailure) => void;
@@ -27,6 +28,7 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #backoff = new Backoff();
   readonly #redial: Alarm;
+  readonly #better: BetterWay;
   readonly #unwatch: (() => void) | undefined;
   /** `waiting`: for the alarm, for a network, or for `now`. */
   #state: "waiting" | "dialling" | "linked" | "stopped" = "waiting";
@@ -37,8 +39,11 @@ export class Connector {
   constructor(options: ConnectorOptions) {
     this.#options = options;
     this.#redial = new Alarm(options.clock, () => this.#dial());
+    this.#better = new BetterWay({ ...options, onLink: (link) => this.#linked(link) });
     this.#unwatch = options.network?.subscribe(() => {
-      if (this.#attempts > 0 && options.network?.online) this.now();
+      if (this.#attempts === 0 || !options.network?.online) return;
+      this.now();
+      this.#better.now();
     });
   }
 
@@ -52,6 +57,7 @@ export class Connector {
   /** The link is gone, `livedMs` after its greeting (0: it never was greeted). Tries again after a while. */
   lost(because: string, livedMs: number, retryMs: number | undefined): void {
     if (this.#state === "stopped") return;
+    this.#better.lost();
     this.#state = "waiting";
     this.#because = because;
     this.#backoff.ended(livedMs);
@@ -64,12 +70,14 @@ export class Connector {
   /** The link is gone, and only `now` makes another. */
   pause(): void {
     if (this.#state !== "stopped") this.#state = "waiting";
+    this.#better.lost();
     this.#redial.set(null);
   }
 
   /** For good. */
   stop(): void {
     this.#state = "stopped";
+    this.#better.lost();
     this.#redial.set(null);
     this.#unwatch?.();
     this.#dialling?.abort(ChatFailure.local("closed"));
@@ -77,6 +85,11 @@ export class Connector {
 
   get #isOffline(): boolean {
     return this.#options.network?.online === false;
+  }
+
+  #linked(link: Link): void {
+    this.#better.linked(link);
+    this.#options.onLink(link);
   }
 
   #dial(): void {
@@ -108,7 +121,7 @@ export class Connector {
       if (isCurrent()) {
         this.#dialling = null;
         this.#state = "linked";
-        return this.#options.onLink(link);
+        return this.#linked(link);
       }
       // It came too late: another attempt is under way, or none is wanted.
       link.open({ bytes() {}, datagram() {}, closed() {} });

@@ -45,24 +45,26 @@ export function browserDial(
     const says = "there is no WebSocket here: Node has one from 22 on; before, hand one in (makeWebSocket)";
     return () => Promise.reject(ChatFailure.local("unsupported", says));
   }
-  const { hostname, origin } = address;
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const { origin } = address;
   const webSocket = (signal: AbortSignal) =>
     dialers.webSocket(
       origin + CHAT_PATH,
       makeWebSocket === undefined ? { signal } : { makeWebSocket, signal },
     );
   const webTransport = async (signal: AbortSignal): Promise<Link> => {
-    const certificateHashes = await hashesOf(address, dialers.fetch, signal);
-    // WebTransport knows https only, also where the page itself came by http.
-    const url = `https://${host}:${address.port}${CHAT_PATH}`;
+    const { certificateHashes, webTransport } = await discover(address, dialers.fetch, signal);
     return await dialers.webTransport(
-      url,
+      webTransport ?? webTransportUrl(address, certificateHashes !== null),
       certificateHashes === null ? { signal } : { certificateHashes, signal },
     );
   };
-  return ({ signal }) =>
-    dialers.hasWebTransport ? race.run(webTransport, webSocket, signal) : webSocket(signal);
+  return async ({ signal, onlyBetter = false }) => {
+    if (!onlyBetter) {
+      return await (dialers.hasWebTransport ? race.run(webTransport, webSocket, signal) : webSocket(signal));
+    }
+    if (!dialers.hasWebTransport) throw ChatFailure.local("unsupported", "there is no WebTransport here");
+    return await race.better(webTransport, signal);
+  };
 }
 
 /** The browser's word on whether there is a network; none is needed to reach one's own machine. */
@@ -94,17 +96,39 @@ function platform(): BrowserDialers {
   };
 }
 
-/** Null where the certificate is one that browsers trust by themselves. */
-async function hashesOf(
+/** WebTransport knows https only, also where the page itself came by http. */
+function webTransportUrl({ hostname, port }: Address, isPinned: boolean): string {
+  // A server of this machine listens on IPv4, and browsers take `localhost` for ::1 first: over TCP they try
+  // both, for WebTransport only one. A certificate that is known by its hash may have any name.
+  const name = isPinned && /(^|\.)localhost$/.test(hostname) ? "127.0.0.1" : hostname;
+  return `https://${name.includes(":") ? `[${name}]` : name}:${port}${CHAT_PATH}`;
+}
+
+/** What a server's discovery says that a browser needs to know (docs/protocol.md, Discovery). */
+interface Discovered {
+  /** Null where the certificate is one that browsers trust by themselves. */
+  readonly certificateHashes: Uint8Array<ArrayBuffer>[] | null;
+  /** Where WebTransport sessions are opened, if elsewhere. */
+  readonly webTransport: string | null;
+}
+
+async function discover(
   { origin }: Address,
   get: BrowserDialers["fetch"],
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>[] | null> {
+): Promise<Discovered> {
   const url = `${origin}/.well-known/quicchat`;
   const response = await get(url, { signal, cache: "no-store" });
   if (!response.ok) throw new Error(`${url} answers ${response.status}: is there a quicchat server?`);
-  const hashes = hexHashesIn(await response.json());
-  return hashes.length === 0 ? null : hashes.map(bytesOf);
+  const said: unknown = await response.json();
+  const hashes = hexHashesIn(said);
+  return {
+    certificateHashes: hashes.length === 0 ? null : hashes.map(bytesOf),
+    webTransport: typeof said === "object" && said !== null && "webTransport" in said &&
+        typeof said.webTransport === "string"
+      ? said.webTransport
+      : null,
+  };
 }
 
 function hexHashesIn(discovery: unknown): string[] {

@@ -21,6 +21,8 @@ export interface DenoDialOptions {
   readonly knownServers?: KnownServers | undefined;
   /** PEM of certificates to trust; then nothing is asked over TCP. */
   readonly caPem?: string | undefined;
+  /** A WebSocket and no QUIC: for who passes on the stream's bytes and nothing else. */
+  readonly onlyWebSocket?: boolean | undefined;
   /** No check at all. The process must run with `--unsafely-ignore-certificate-errors` for it. */
   readonly insecure?: boolean | undefined;
 }
@@ -69,10 +71,14 @@ export function denoDial(
       signal,
       ...(caPem === null || plain ? {} : { makeWebSocket: trustingWebSocket([caPem]) }),
     });
-  return async ({ signal }) => {
+  return async ({ signal, onlyBetter = false }) => {
     const trust = await trustIn(address, options, known, dialers.leaf, signal);
-    const link: Link = scheme === "quic" || wire === "chat/0"
+    const link: Link = options.onlyWebSocket
+      ? await webSocket(signal, trust)
+      : scheme === "quic" || wire === "chat/0"
       ? await quic(signal, trust)
+      : onlyBetter
+      ? await race.better((of) => quic(of, trust), signal)
       : await race.run((of) => quic(of, trust), (of) => webSocket(of, trust), signal);
     try {
       await trust.remember?.();
@@ -83,6 +89,17 @@ export function denoDial(
     }
     return link;
   };
+}
+
+/** SHA-256 of the certificate that the server shows now, if its key is the one that is trusted; null where the
+ * system's roots vouch for it. Rejects as the dialler does. */
+export async function trustedCertificate(
+  address: Address,
+  options: DenoDialOptions,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const known = options.knownServers ?? new KnownServers(null);
+  return (await trustIn(address, options, known, fetchLeaf, signal)).certificateHash;
 }
 
 async function trustIn(

@@ -21,6 +21,13 @@ export class DialRace {
     this.#clock = clock;
   }
 
+  /** The better way alone, while there is a connection by the other. */
+  async better(way: Way, signal: AbortSignal): Promise<Link> {
+    const link = await way(signal);
+    this.#headStartMs = RACE.headStartMs;
+    return link;
+  }
+
   /** Rejects when both ways do, with what both say, or when the signal is aborted. */
   run(better: Way, fallback: Way, signal: AbortSignal): Promise<Link> {
     return new Promise((resolve, reject) => {

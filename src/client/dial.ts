@@ -5,6 +5,9 @@ export interface DialAttempt {
   readonly signal: AbortSignal;
   /** 1, 2, 3 … over the life of a client. */
   readonly attempt: number;
+  /** There is a connection over a fallback: only the better way is of use. A dialler that has none rejects with a
+   * `ChatFailure` whose `reconnect` is false. */
+  readonly onlyBetter?: boolean;
 }
 
 /**

@@ -126,14 +126,41 @@ Deno.test("a browser asks for the hashes each time, and does without WebTranspor
   await within(clock, browserDial(address, { clock }, { ...dialers, fetch: down })(attempt()));
   assert.deepEqual(asked, Array(2).fill("http://localhost:4433/.well-known/quicchat"));
   assert.deepEqual(dialled, [
-    ["https://localhost:4433/quicchat/1", 0xab],
-    ["https://localhost:4433/quicchat/1", 0xcd],
+    ["https://127.0.0.1:4433/quicchat/1", 0xab],
+    ["https://127.0.0.1:4433/quicchat/1", 0xcd],
     ["http://localhost:4433/quicchat/1"],
     ["http://localhost:4433/quicchat/1"],
   ]);
   await assert.rejects(browserDial(addressOf("quic://x"), { clock }, dialers)(attempt()), {
     name: "bad-address",
   });
+});
+
+Deno.test("a browser's WebTransport goes where the discovery says, and to localhost by its address if pinned", async () => {
+  const clock = new VirtualClock();
+  const dialledWith = async (url: string, discovery: object) => {
+    let dialled = "";
+    const dialers: BrowserDialers = {
+      hasWebTransport: true,
+      hasWebSocket: true,
+      fetch: () => Promise.resolve(Response.json(discovery)),
+      webTransport(url) {
+        dialled = String(url);
+        return Promise.resolve(linkOn(clock));
+      },
+      webSocket: () => Promise.reject(new Error("not wanted")),
+    };
+    await within(clock, browserDial(addressOf(url), { clock }, dialers)(attempt()));
+    return dialled;
+  };
+  const pinned = { certificateHashes: [{ algorithm: "sha-256", value: "ab".repeat(32) }] };
+  // Chromium takes localhost for ::1 first, where a server on 127.0.0.1 does not listen on UDP.
+  assert.equal(await dialledWith("http://chat.localhost:1", pinned), "https://127.0.0.1:1/quicchat/1");
+  assert.equal(await dialledWith("http://[::1]:1", pinned), "https://[::1]:1/quicchat/1");
+  // A certificate that is vouched for is vouched for by its name.
+  assert.equal(await dialledWith("https://localhost:1", {}), "https://localhost:1/quicchat/1");
+  const elsewhere = { ...pinned, webTransport: "https://chat.example:4433/quicchat/1" };
+  assert.equal(await dialledWith("http://127.0.0.1:1", elsewhere), elsewhere.webTransport);
 });
 
 /** Dials with a server that shows a certificate with this key; returns what was trusted. */

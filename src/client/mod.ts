@@ -8,7 +8,8 @@
  *     }
  */
 export { type Address, addressOf } from "./address.ts";
-export { Client, type ClientOptions } from "./client.ts";
+export { Client } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
 export type { SearchOptions, SearchResult } from "./questions.ts";
 export type { RoomOptions } from "./room-options.ts";
 export { connect, type ConnectOptions } from "./connect.ts";

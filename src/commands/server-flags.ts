@@ -1,6 +1,6 @@
 /** What every command that talks to a server has in common: which server, whether to trust it, as whom. */
 import process from "node:process";
-import { type Address, addressOf } from "../client/address.ts";
+import { type Address, addressOf, isThisMachine } from "../client/address.ts";
 import type { DenoDialOptions } from "../client/dial-deno.ts";
 import { ChatFailure } from "../client/failure.ts";
 import { KnownServers } from "../client/known-servers.ts";
@@ -95,13 +95,24 @@ function wireOf(given: Given): Wire {
 }
 
 function addressGiven(given: Given): Address {
-  const url = valueOf(given, "url") ?? DEFAULT_URL;
+  const url = valueOf(given, "url") ?? hostAndPort(given) ?? DEFAULT_URL;
   try {
     return addressOf(url);
   } catch (error) {
     if (!(error instanceof ChatFailure)) throw error;
     throw new UsageError(`--url: ${error.says}`);
   }
+}
+
+/** As the original's GUI client takes it. */
+function hostAndPort(given: Given): string | null {
+  const host = valueOf(given, "host");
+  const port = numberOf(given, "port", 1, 65_535);
+  if (host === undefined && port === undefined) return null;
+  const hostname = host ?? "127.0.0.1";
+  return `${isThisMachine(hostname) ? "http" : "https"}://${
+    hostname.includes(":") ? `[${hostname}]` : hostname
+  }:${port ?? 4433}`;
 }
 
 function userName(): string {

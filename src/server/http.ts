@@ -73,9 +73,15 @@ export async function handleHttp(request: Request, caller: Caller, deps: HttpDep
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(405, "only GET and HEAD", { "allow": "GET, HEAD" });
   }
-  // WebTransport knows https only, also where the page came by http.
-  const fromPage = deps.page && pageAnswer(deps.page, path, request, [`https://${host}`]);
+  const fromPage = deps.page && pageAnswer(deps.page, path, request, webTransportSources(host));
   return fromPage ?? await answer?.({ request, caller, host, deps }) ?? plain(404, "there is nothing here");
+}
+
+/** Where a page that came from this host opens WebTransport sessions, as CSP sources: https always, and the
+ * address for a `localhost` that a browser takes for another one (`dial-browser.ts`). */
+function webTransportSources(host: string): string[] {
+  const [, port] = /^(?:[a-z0-9_.-]+\.)?localhost(:\d+)?$/.exec(host) ?? [null, null];
+  return port === null ? [`https://${host}`] : [`https://${host}`, `https://127.0.0.1${port ?? ""}`];
 }
 
 async function page({ host, caller, deps }: Visit): Promise<Response> {

@@ -83,6 +83,17 @@ Deno.test("the page: no script, its style allowed by hash, its address escaped",
   assert.match(await (await ask("/", { deps: closed })).text(), /#invite=…/);
 });
 
+Deno.test("a page from localhost may open WebTransport at 127.0.0.1, where the server listens", async () => {
+  const file = { bytes: new Uint8Array(1), gzip: null, type: "text/html", etag: '"1"', cacheControl: "" };
+  const policyFor = async (host: string) => {
+    const answer = await ask("/", { host, deps: { page: new Map([["/", file]]) } });
+    return /connect-src ([^;]*)/.exec(answer.headers.get("content-security-policy") ?? "")?.[1];
+  };
+  assert.equal(await policyFor("localhost:4433"), "'self' https://localhost:4433 https://127.0.0.1:4433");
+  assert.equal(await policyFor("127.0.0.1:4433"), "'self' https://127.0.0.1:4433");
+  assert.equal(await policyFor("[::1]:4433"), "'self' https://[::1]:4433");
+});
+
 Deno.test("every answer carries the safe headers", async () => {
   for (const path of ["/", "/healthz", "/metrics", "/.well-known/quicchat", CHAT_PATH, "/nothing"]) {
     const { headers } = await ask(path);

@@ -122,12 +122,14 @@ export class Outbox {
   }
 
   /** Writes what was pushed and then calls back, once; the source is not asked any more and nothing more is
-   * taken. Not called if the outbox ends or is stopped before. */
+   * taken. Not called if the outbox ends or is stopped before. The first write is made now: a page that is
+   * going away says its last word in this turn or not at all. */
   drain(drained: () => void): void {
     if (this.#stopped || this.#drained !== null) return;
     this.#source = null;
     this.#drained = drained;
-    if (!this.#scheduled && !this.#busy) this.#schedule();
+    if (this.#queue.length > 0) this.#flush();
+    else if (!this.#scheduled && !this.#busy) this.#schedule();
   }
 
   /** Lets go of everything without a word. Idempotent. */
@@ -161,7 +163,7 @@ export class Outbox {
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    if (this.#stopped) return;
+    if (this.#stopped || this.#busy) return;
     const bytes = this.#gathers ? this.#gather() : this.#next(1);
     if (bytes === null) {
       if (this.#drained !== null) {

@@ -282,3 +282,17 @@ Deno.test("a stopped outbox leaves no timer behind", async () => {
   outbox.stop();
   assert.equal(clock.nextDeadlineMs(), null);
 });
+
+Deno.test("draining writes in the same turn: a page that is closed gets no other", async () => {
+  const { outbox, clock, texts, hang, take } = setUp();
+  outbox.push(bytes("goodbye"));
+  let drained = 0;
+  hang();
+  outbox.drain(() => drained++);
+  assert.deepEqual(texts(), ["goodbye"]);
+  await clock.advance(0);
+  assert.deepEqual(texts(), ["goodbye"], "what was scheduled before finds nothing to do");
+  take();
+  await clock.advance(0);
+  assert.equal(drained, 1);
+});

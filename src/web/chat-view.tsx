@@ -71,6 +71,8 @@ export function ChatView(
     const keyDown = (event: KeyboardEvent) => {
       const shortcut = shortcutOf(event);
       if (shortcut === null) return;
+      // Then Escape closes that, which the browser does unless it is kept from it.
+      if (event.key === "Escape" && document.querySelector(":popover-open") !== null) return;
       event.preventDefault();
       if (shortcut === "search") setBeside("search");
       else if (shortcut === "help") setBeside((now) => now === "shortcuts" ? null : "shortcuts");

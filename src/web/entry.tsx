@@ -4,6 +4,7 @@ import type { ChatModel } from "../ui/models.ts";
 import type { EntryView, Problem } from "../ui/view.ts";
 import { problemText } from "../ui/words/choose.ts";
 import { useWords } from "./language.ts";
+import { takeFocus } from "./return-focus.ts";
 
 interface Props {
   readonly model: ChatModel;
@@ -45,7 +46,7 @@ function NameForm(
         dir="auto"
         maxLength={64}
         required
-        autofocus
+        ref={takeFocus}
         value={name}
         onInput={(event) => setName(event.currentTarget.value)}
         aria-describedby="name-hint"
@@ -75,7 +76,7 @@ function TokenForm(
         autocomplete="off"
         spellcheck={false}
         required
-        autofocus
+        ref={takeFocus}
         value={token}
         onInput={(event) => setToken(event.currentTarget.value)}
         aria-describedby="token-hint"

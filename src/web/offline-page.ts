@@ -15,7 +15,13 @@ export async function keepPage(): Promise<void> {
       return url;
     },
   });
-  await navigator.serviceWorker.register(policy?.createScriptURL("/sw.js") ?? "/sw.js");
+  try {
+    await navigator.serviceWorker.register(policy?.createScriptURL("/sw.js") ?? "/sw.js");
+  } catch (thrown) {
+    // Past the warning of a self-made certificate, and in private windows, a browser keeps no page.
+    console.info("this page does not open without its server:", thrown);
+    return;
+  }
   navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ open?: string }>) => {
     if (typeof data.open === "string") location.hash = data.open;
   });

@@ -46,6 +46,8 @@ export function Popover(props: Props): JSX.Element {
         class={`popover ${props.class ?? ""}`}
         onToggle={(event) => {
           const open = event.newState === "open";
+          const { bottom = 0 } = button.current?.getBoundingClientRect() ?? {};
+          panel.current?.style.setProperty("--button-bottom", `${Math.round(bottom)}px`);
           props.setOpen(open);
           if (open) props.onOpen?.();
         }}

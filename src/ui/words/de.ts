@@ -190,6 +190,8 @@ export const de: Words = {
     timeline: "Zu den Nachrichten, und durch sie",
     reply: "Auf die Nachricht antworten",
     react: "Auf die Nachricht reagieren",
+    edit: "Die Nachricht ändern",
+    actions: "Was noch mit ihr geht",
     toComposer: "Zurück zum Schreiben",
     newest: "Zur neuesten Nachricht",
     help: "Diese Liste",

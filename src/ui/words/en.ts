@@ -195,6 +195,8 @@ export const en = {
     timeline: "To the messages, and through them",
     reply: "Reply to the message",
     react: "React to the message",
+    edit: "Edit the message",
+    actions: "What else can be done with it",
     toComposer: "Back to writing",
     newest: "To the newest message",
     help: "This list",

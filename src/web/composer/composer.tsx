@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
 import { problemText } from "../../ui/words/choose.ts";
 import { EmojiPanel } from "../emoji/emoji-panel.tsx";
@@ -21,7 +21,8 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
   const view = useWatched(room.composer.view);
   const field = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
-  const { completion } = view;
+  const { completion, mode } = view;
+  const about = mode.is === "reply" ? mode.to.key : mode.is === "edit" ? mode.of.key : null;
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -30,10 +31,11 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
     area.style.blockSize = "auto";
     area.style.blockSize = `${area.scrollHeight}px`;
   }, [view.text, room]);
-  useEffect(() => {
+  // Before the next key can fall where the focus was.
+  useLayoutEffect(() => {
     // A phone would open its keyboard over the messages.
-    if (matchMedia("(hover: hover)").matches || view.mode.is !== "write") field.current?.focus();
-  }, [room, view.mode.is]);
+    if (matchMedia("(hover: hover)").matches || about !== null) field.current?.focus();
+  }, [room, about]);
 
   const put = (next: { readonly text: string; readonly caret: number } | null) => {
     const area = field.current;
@@ -54,9 +56,13 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
     // Enter and arrows that choose among an input method's suggestions are not for us.
     if (area === null || event.isComposing) return;
     const { key } = event;
+    // Who wrote a name to its end has chosen: Enter sends.
+    const isChosen = completion !== null &&
+      completion.items[completion.selected]?.insert.trim() ===
+        view.text.slice(completion.from, completion.to);
     if (completion !== null && (key === "ArrowDown" || key === "ArrowUp")) {
       room.composer.moveCompletion(key === "ArrowDown" ? 1 : -1);
-    } else if (completion !== null && (key === "Tab" || key === "Enter") && !event.shiftKey) {
+    } else if (completion !== null && (key === "Tab" || (key === "Enter" && !isChosen)) && !event.shiftKey) {
       put(room.composer.complete());
     } else if (key === "Enter" && !event.shiftKey) submit();
     else if (key === "Escape") {
@@ -77,7 +83,7 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
         submit();
       }}
     >
-      <ComposerMode composer={room.composer} mode={view.mode} />
+      <ComposerMode composer={room.composer} mode={mode} />
       {completion === null
         ? null
         : <CompletionList completion={completion} pick={(index) => put(room.composer.complete(index))} />}
@@ -102,7 +108,7 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
           aria-label={words.composer.label(room.name)}
           placeholder={words.composer.placeholder(room.name)}
           aria-autocomplete="list"
-          aria-controls="completions"
+          aria-controls={completion === null ? undefined : "completions"}
           aria-activedescendant={completion === null ? undefined : `completion-${completion.selected}`}
           aria-invalid={view.bytesOver > 0}
           aria-describedby="composer-says"
@@ -135,9 +141,9 @@ export function Composer({ room, toTimeline }: Props): JSX.Element {
               put(room.composer.insert(emoji, at));
               setPicking(false);
             }}
-            onClose={() => {
+            onClose={(byKey) => {
               setPicking(false);
-              field.current?.focus();
+              if (byKey) field.current?.focus();
             }}
           />
         )

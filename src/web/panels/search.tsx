@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { SearchModel } from "../../ui/models.ts";
 import type { FoundView } from "../../ui/view.ts";
 import { problemText } from "../../ui/words/choose.ts";
-import { fullTimeOf } from "../dates.ts";
+import { fullTimeOf, shortTimeOf } from "../dates.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
+import { takeFocus, useReturnFocus } from "../return-focus.ts";
 import { useWatched } from "../watched.ts";
 
 interface Props {
@@ -20,8 +21,7 @@ export function Search({ model, jump, close }: Props): JSX.Element {
   const view = useWatched(model.view);
   const [query, setQuery] = useState(view.state === "idle" ? "" : view.query);
   const [at, setAt] = useState(0);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useReturnFocus();
   const found = view.state === "looking" || view.state === "found" ? view.found : [];
   const keyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -39,7 +39,7 @@ export function Search({ model, jump, close }: Props): JSX.Element {
       <div class="search-line">
         <Icon name="search" size={18} />
         <input
-          ref={field}
+          ref={takeFocus}
           type="search"
           dir="auto"
           maxLength={200}
@@ -87,7 +87,9 @@ export function Search({ model, jump, close }: Props): JSX.Element {
           >
             <span class="found-head">
               <bdi class="sender">{one.sender}</bdi> <bdi>#{one.room}</bdi>{" "}
-              <time dateTime={new Date(one.tsMs).toISOString()}>{fullTimeOf(one.tsMs, words.code)}</time>
+              <time dateTime={new Date(one.tsMs).toISOString()} title={fullTimeOf(one.tsMs, words.code)}>
+                {shortTimeOf(one.tsMs, words.code)}
+              </time>
             </span>
             <span class="found-text" dir="auto">
               {one.parts.map((part, n) =>

@@ -1,13 +1,12 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
+import { takeFocus, useReturnFocus } from "../return-focus.ts";
 
 /** The list of keys; beside the page, and gone with Escape. */
 export function Shortcuts({ close }: { close: () => void }): JSX.Element {
   const words = useWords();
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.focus(), []);
+  useReturnFocus();
   const rows: readonly (readonly [string, readonly string[]])[] = [
     [words.shortcuts.send, ["Enter"]],
     [words.shortcuts.newLine, ["Shift+Enter"]],
@@ -18,13 +17,15 @@ export function Shortcuts({ close }: { close: () => void }): JSX.Element {
     [words.shortcuts.timeline, ["↑", "↓"]],
     [words.shortcuts.reply, ["r"]],
     [words.shortcuts.react, ["+"]],
+    [words.shortcuts.edit, ["e"]],
+    [words.shortcuts.actions, ["Enter"]],
     [words.shortcuts.newest, ["End"]],
     [words.shortcuts.toComposer, ["Esc"]],
     [words.shortcuts.help, ["?"]],
   ];
   return (
     <section
-      ref={panel}
+      ref={takeFocus}
       class="shortcuts popover"
       tabIndex={-1}
       aria-label={words.shortcuts.title}

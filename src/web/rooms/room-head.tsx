@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { RoomModel } from "../../ui/models.ts";
 import type { RoomView } from "../../ui/view.ts";
 import { useWords } from "../language.ts";
+import { takeFocus } from "../return-focus.ts";
 
 /** As many characters as a topic may have (docs/protocol.md, `topicCharsMax`). */
 const TOPIC_CHARS_MAX = 200;
@@ -34,10 +35,9 @@ export function RoomHead({ room, view }: { room: RoomModel; view: RoomView }): J
               aria-label={words.topic.label}
               placeholder={words.topic.label}
               dir="auto"
-              autofocus
               maxLength={TOPIC_CHARS_MAX}
               value={draft}
-              ref={(input) => input?.focus()}
+              ref={takeFocus}
               onInput={(event) => setDraft(event.currentTarget.value)}
               onKeyDown={(event) => {
                 if (event.key !== "Escape") return;

@@ -137,7 +137,12 @@ function FindRoom({ model, view, go }: Props): JSX.Element {
                 <button type="button" class="room-link" onClick={() => go(name)}>
                   <span class="room-sign" aria-hidden="true">#</span>
                   <bdi class="room-name">{name}</bdi>
-                  <span class="badge" title={words.rooms.here(here)}>{here}</span>
+                  {here === 0 ? null : (
+                    <span class="badge" title={words.rooms.here(here)}>
+                      <Icon name="people" size={14} />
+                      {here}
+                    </span>
+                  )}
                 </button>
               </li>
             ))}

@@ -1,8 +1,11 @@
 import type { JSX } from "preact";
 
+/** Kept: making one takes longer than drawing a message. */
+const segmenter = new Intl.Segmenter();
+
 /** A colour and a letter for an author, the same at everyone's: names are not unique, this tells two apart. */
 export function AuthorMark({ author, name }: { author: string; name: string }): JSX.Element {
-  const [letter = "?"] = new Intl.Segmenter().segment(name)[Symbol.iterator]().next().value?.segment ?? "?";
+  const letter = segmenter.segment(name)[Symbol.iterator]().next().value?.segment ?? "?";
   return (
     <span class="author-mark" style={{ "--hue": hueOf(author) }} aria-hidden="true">
       {letter.toLocaleUpperCase()}

@@ -2,8 +2,7 @@ import type { ComponentChildren, FunctionComponent, HTMLAttributes, Ref, VNode }
 import { VList, type VListHandle } from "virtua";
 import type { Row } from "../../ui/view.ts";
 
-interface Props
-  extends Omit<HTMLAttributes<HTMLDivElement>, "data" | "ref" | "onScroll" | "onResize" | "children"> {
+interface Props extends Omit<HTMLAttributes<HTMLDivElement>, "data" | "ref" | "onScroll" | "children"> {
   readonly ref?: Ref<VListHandle>;
   readonly data: readonly Row[];
   /** Rows were put before the first: what is in sight stays where it is. */
@@ -11,7 +10,6 @@ interface Props
   /** Pixels that are drawn above and below what is in sight. */
   readonly bufferSize: number;
   readonly onScroll: (offset: number) => void;
-  readonly onResize: () => void;
   readonly children: (row: Row) => VNode | ComponentChildren;
 }
 

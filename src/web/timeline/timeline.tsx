@@ -12,6 +12,8 @@ import { RowView } from "./row.tsx";
 const NEAR_END_PX = 40;
 /** Older ones are asked for when so much is left above: a page comes before one gets there. */
 const OLDER_AHEAD_PX = 1_500;
+/** After so many frames what is scrolled to is drawn, or never is. */
+const DRAWING_FRAMES = 10;
 
 interface Props {
   readonly room: RoomModel;
@@ -25,6 +27,8 @@ export function Timeline({ room, view }: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   /** Whether the newest was in sight before this drawing: then it stays in sight. */
   const follows = useRef(true);
+  /** Where the list stood when it was last looked at, in pixels. */
+  const stood = useRef({ offset: 0, size: 0 });
   const { rows } = view;
 
   const lastInSight = (): number => {
@@ -34,8 +38,15 @@ export function Timeline({ room, view }: Props): JSX.Element {
   const look = () => {
     const handle = list.current;
     if (handle === null || handle.viewportSize === 0) return;
-    const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    follows.current = left < NEAR_END_PX;
+    const { scrollOffset: offset, scrollSize: size } = handle;
+    const left = size - offset - handle.viewportSize;
+    // The reader goes up; whatever else puts the end out of sight (what came, what turned out to be taller) does
+    // not end the following.
+    if (left < NEAR_END_PX) follows.current = true;
+    else if (stood.current.offset - offset > Math.max(0, stood.current.size - size) + 1) {
+      follows.current = false;
+    }
+    stood.current = { offset, size };
     if (document.visibilityState === "visible") {
       for (let at = lastInSight(); at >= 0; at--) {
         const row = rows[at];
@@ -66,10 +77,21 @@ export function Timeline({ room, view }: Props): JSX.Element {
     document.addEventListener("visibilitychange", visible);
     return () => document.removeEventListener("visibilitychange", visible);
   });
-  // The keyboard on a phone, a window made smaller: what was last in sight stays so.
-  const resized = () => {
+  // The keyboard on a phone, a window made smaller, a message that grew: what was last in sight stays so.
+  const resized = useRef(() => {});
+  resized.current = () => {
     if (follows.current && view.atEnd) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+    // Before the first layout nothing is in sight, and a room whose messages all fit is never scrolled.
+    look();
   };
+  useEffect(() => {
+    if (box.current === null) return;
+    const observer = new ResizeObserver(() => resized.current());
+    observer.observe(box.current);
+    const inside = box.current.querySelector(".timeline > div");
+    if (inside !== null) observer.observe(inside);
+    return () => observer.disconnect();
+  }, [rows.length === 0]);
 
   const toNewest = () => {
     follows.current = true;
@@ -83,12 +105,19 @@ export function Timeline({ room, view }: Props): JSX.Element {
     event.preventDefault();
   };
   /** Moves the focus from message to message; from outside it begins with the last in sight. */
-  const step = (by: 1 | -1) => {
+  const step = (by: 1 | -1, frames = DRAWING_FRAMES) => {
     const messages = box.current === null
       ? []
       : [...box.current.querySelectorAll<HTMLElement>("article.message")];
     const at = messages.findIndex((one) => one.contains(document.activeElement));
-    const next = at < 0 ? messages.at(-1) : messages[at + by];
+    const bottom = box.current?.getBoundingClientRect().bottom ?? 0;
+    if (at < 0 && follows.current && frames > 0 && messages.at(-1)?.dataset["key"] !== rows.at(-1)?.key) {
+      // On the way to the newest: it is not drawn yet.
+      return void requestAnimationFrame(() => step(by, frames - 1));
+    }
+    const next = at < 0
+      ? messages.findLast((one) => one.getBoundingClientRect().top < bottom)
+      : messages[at + by];
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
@@ -109,7 +138,6 @@ export function Timeline({ room, view }: Props): JSX.Element {
           shift={view.prepended > 0}
           bufferSize={400}
           onScroll={look}
-          onResize={resized}
           onKeyDown={keyDown}
         >
           {(row: Row) => <RowView key={row.key} row={row} room={room} target={view.target?.offset ?? null} />}
@@ -130,6 +158,7 @@ function Nothing({ view }: { view: RoomView }): JSX.Element {
   const words = useWords();
   return (
     <div class="nothing">
+      <span class="nothing-sign" aria-hidden="true">#</span>
       <p>
         {view.state === "joining" || view.state === "catching-up"
           ? words.timeline.joining
