@@ -1,6 +1,6 @@
 /** Peers on machines of their own, on one network without internet: `quicchat peer` as a user starts it. */
 import assert from "node:assert/strict";
-import { LocalNetwork, whyNoHosts } from "../fixtures/hosts.ts";
+import { BehindNat, LocalNetwork, whyNoHosts } from "../fixtures/hosts.ts";
 import { RunningPeer } from "../fixtures/running-peer.ts";
 
 const whyNot = await whyNoHosts();
@@ -125,4 +125,15 @@ test("on one network members find each other though every address that they reme
   await atBob.hears("found you", 60_000);
   console.log(`found by mDNS within ${((performance.now() - startMs) / 1000).toFixed(1)} s of both being up`);
   await Promise.all([ann.stop(), bob.stop()]);
+});
+
+test("one behind a router that translates addresses reaches one that is not, directly and with no relay", async (directory) => {
+  await using nat = await BehindNat.make();
+  await using ann = await new RunningPeer(nat.outside, `${directory}/ann`).start();
+  await using bob = await new RunningPeer(nat.inside, `${directory}/bob`).start([ann.ticket]);
+  const [atAnn, atBob] = [await ann.person("Ann"), await bob.person("Bob")];
+  await atBob.say("from inside");
+  await atAnn.hears("from inside");
+  await atAnn.say("from outside");
+  await atBob.hears("from outside");
 });
