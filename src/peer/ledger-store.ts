@@ -18,9 +18,9 @@ import {
   type ChainId,
   chainKey,
   hashOf,
+  keptEvent,
   markOf,
   type PeerEvent,
-  readEvent,
   shortAuthor,
   type SignedEvent,
   textOf,
@@ -29,6 +29,8 @@ import {
 /** An event whose fields and signature were found right. */
 export interface Checked {
   readonly event: PeerEvent;
+  /** `textOf` it. */
+  readonly text: string;
   readonly signature: string;
 }
 
@@ -255,7 +257,7 @@ export class LedgerStore {
        WHERE e.room = ? AND e.type = 'CHAT_TOPIC' AND e.place > 0 ORDER BY e.ts DESC, c.author DESC LIMIT 1`,
       room,
     );
-    const event = row === undefined ? null : readEvent(JSON.parse(String(row["fields"])));
+    const event = row === undefined ? null : keptEvent(JSON.parse(String(row["fields"])));
     return event === null ? null : String(JSON.parse(event.body)["text"]);
   }
 
@@ -299,11 +301,10 @@ export class LedgerStore {
     return [JSON.parse(text), signature];
   }
 
-  #keepOne({ event, signature }: Checked, nowMs: number, changed: Set<ChainRow>): Wrong | "new" | null {
+  #keepOne({ event, text, signature }: Checked, nowMs: number, changed: Set<ChainRow>): Wrong | "new" | null {
     const chain = this.#t.chain(event);
     const id = { author: event.author, life: event.life };
     if (chain.brokenAt !== null && event.seq >= chain.brokenAt) return null;
-    const text = textOf(event);
     const hash = hashOf(text);
     const isFirst = chain.high === 0;
     if (!isFirst && event.seq > chain.low && event.seq <= chain.high) {
@@ -360,13 +361,12 @@ function runOf({ author, life, low, high, head, brokenAt }: ChainRow): Run {
   return { author, life, low, high, head, brokenAt };
 }
 
-function signedOf({ event, signature }: Checked): SignedEvent {
-  return [JSON.parse(textOf(event)), signature];
+function signedOf({ text, signature }: Checked): SignedEvent {
+  return [JSON.parse(text), signature];
 }
 
 function entryOf(row: Record<string, SQLOutputValue>): Entry {
-  const event = readEvent(JSON.parse(String(row["fields"])));
-  if (event === null) throw new Error("the ledger holds an event that is none");
+  const event = keptEvent(JSON.parse(String(row["fields"])));
   const at = Number(row["at"] ?? 0);
   return {
     room: event.room,

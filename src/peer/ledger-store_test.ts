@@ -6,12 +6,12 @@ import { MIGRATIONS } from "../log/migrations.ts";
 import { SqliteAppender } from "../log/sqlite-appender.ts";
 import type { NotStored } from "./ledger.ts";
 import { type Checked, LedgerStore } from "./ledger-store.ts";
-import { readEvent, shortAuthor, type SignedEvent } from "./signed-event.ts";
+import { readEvent, shortAuthor, type SignedEvent, textOf } from "./signed-event.ts";
 
 const checked = ([fields, signature]: SignedEvent): Checked => {
   const event = readEvent(fields);
   assert.ok(event !== null);
-  return { event, signature };
+  return { event, text: textOf(event), signature };
 };
 
 /** A ledger and a log in memory, and what the keeper does between them. */

@@ -89,6 +89,24 @@ export function readEvent(fields: readonly unknown[]): PeerEvent | null {
   return { ...id, tsMs, type: body.type, room, name, target, body: body.body, before };
 }
 
+/** The event of fields that were checked before they were kept. */
+export function keptEvent(fields: readonly unknown[]): PeerEvent {
+  const [author, life, seq, tsMs, type, room, name, at, words, before] = fields as [
+    ...[string, string, number, number, EventType, string, string],
+    [string, string, number] | null,
+    unknown[],
+    string,
+  ];
+  const target = at === null ? null : eventId(at);
+  const [first, on] = words;
+  const body = type === "CHAT_REACT"
+    ? { reaction: first, on }
+    : type === "CHAT_DELETE"
+    ? {}
+    : { text: first };
+  return { author, life, seq, tsMs, type, room, name, target, body: JSON.stringify(body), before };
+}
+
 /** The fields that only this kind has, in the order of the page's table. */
 function wordsOf(type: EventType, body: string): unknown[] {
   const { text, reaction, on }: { text?: unknown; reaction?: unknown; on?: unknown } = JSON.parse(body);

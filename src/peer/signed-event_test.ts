@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GROUP, HandAuthor } from "../../tests/fixtures/peer-author.ts";
-import { readEvent, type SignedEvent, textOf } from "./signed-event.ts";
+import { keptEvent, readEvent, type SignedEvent, textOf } from "./signed-event.ts";
 import { Checker } from "./signing.ts";
 
 Deno.test("an event's bytes and signature stay what docs/peer-to-peer.md shows", () => {
@@ -33,6 +33,7 @@ Deno.test("what is read is what was written, of each kind", () => {
   ) {
     const event = ann.next(rest);
     assert.deepEqual(readEvent(JSON.parse(textOf(event))), event);
+    assert.deepEqual(keptEvent(JSON.parse(textOf(event))), event);
   }
 });
 

@@ -43,7 +43,7 @@ export class Checker {
     const a = one.event;
     const b = other.event;
     const isSamePlace = a.author === b.author && a.life === b.life && a.seq === b.seq;
-    return isSamePlace && textOf(a) !== textOf(b) ? [one, other] : null;
+    return isSamePlace && one.text !== other.text ? [one, other] : null;
   }
 
   async #checkOne([fields, signature]: SignedEvent): Promise<Checked | "malformed" | "forged"> {
@@ -52,8 +52,9 @@ export class Checker {
     if (event === null || bytes === null) return "malformed";
     const key = await this.#key(event.author);
     if (key === null) return "forged";
-    const isRight = await crypto.subtle.verify("Ed25519", key, bytes, signedBytes(this.group, textOf(event)));
-    return isRight ? { event, signature } : "forged";
+    const text = textOf(event);
+    const isRight = await crypto.subtle.verify("Ed25519", key, bytes, signedBytes(this.group, text));
+    return isRight ? { event, text, signature } : "forged";
   }
 
   #key(author: string): Promise<CryptoKey | null> {

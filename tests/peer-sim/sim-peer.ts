@@ -249,5 +249,6 @@ function carryOut<K extends keyof LedgerCalls>(
 function check([fields, signature]: SignedEvent): Checked | "malformed" | "forged" {
   const event = readEvent(fields);
   if (event === null) return "malformed";
-  return pretendToSign(event.author, textOf(event)) === signature ? { event, signature } : "forged";
+  const text = textOf(event);
+  return pretendToSign(event.author, text) === signature ? { event, text, signature } : "forged";
 }
