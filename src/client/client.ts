@@ -16,7 +16,7 @@ import { Room } from "./room.ts";
 import type { TimelineOrder } from "./timeline.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { CONNECTING, liveBy, type Status } from "./status.ts";
+import { CONNECTING, type Status } from "./status.ts";
 import { callSafely, Watchable, type Watched } from "./watched.ts";
 
 /**
@@ -296,7 +296,13 @@ export class Client {
         this.#author = effect.welcome.author ?? this.#author;
         this.#order = effect.welcome.order === "time" ? "time" : "offset";
         for (const room of this.#rooms.values()) room.setOrder(this.#order);
-        return this.#status.set(liveBy(connection.link.kind, effect));
+        this.#status.set({
+          state: "live",
+          kind: connection.link.kind,
+          roundTripMs: effect.roundTripMs,
+          server: effect.welcome.server,
+        });
+        return;
       case "round-trip": {
         const status = this.#status.current;
         if (status.state === "live") this.#status.set({ ...status, roundTripMs: effect.ms });

@@ -26,12 +26,4 @@ export type Status =
   | { readonly state: "refused"; readonly failure: ChatFailure }
   | { readonly state: "closed" };
 
-/** What a CHAT_WELCOME makes of it. */
-export function liveBy(
-  kind: Link["kind"],
-  { roundTripMs, welcome }: { readonly roundTripMs: number; readonly welcome: { readonly server: string } },
-): Status {
-  return { state: "live", kind, roundTripMs, server: welcome.server };
-}
-
 export const CONNECTING: Status = { state: "connecting" };

@@ -224,10 +224,10 @@ export class Timeline {
   /** Where time orders, what was said before something that is known already changes nothing. */
   #counts(target: Message, change: Change): boolean {
     if (this.#order === "offset") return true;
-    if (change.type === "CHAT_EDIT") return change.ts >= (target.editedTs ?? -Infinity);
+    if (change.type === "CHAT_EDIT") return change.ts >= (target.editedTs ?? 0);
     if (change.type === "CHAT_DELETE") return true;
     const key = `${change.target} ${change.author ?? change.sender} ${change.reaction}`;
-    if (change.ts < (this.#reactedTs.get(key) ?? -Infinity)) return false;
+    if (change.ts < (this.#reactedTs.get(key) ?? 0)) return false;
     this.#reactedTs.set(key, change.ts);
     return true;
   }

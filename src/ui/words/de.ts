@@ -45,7 +45,6 @@ export const de: Words = {
       text === "" ? `${who} hat das Thema entfernt` : `${who} hat das Thema gesetzt: ${text}`,
   },
   people: {
-    sameName: "Zwei heißen so: daran sind sie zu unterscheiden",
     title: "Jetzt hier",
     me: "du",
     typing: "schreibt",
@@ -143,15 +142,6 @@ export const de: Words = {
     server: "Server",
     because: "Warum",
     unsent: "Noch nicht gesendet",
-  },
-  peers: {
-    title: "Mitglieder dieser Gruppe",
-    none: "Noch niemand bekannt: Gib die Karte weiter, die quicchat peer ausgegeben hat.",
-    direct: "direkt",
-    relayed: "über ein Relay",
-    away: "nicht verbunden",
-    behind: (n: number) => `${n} Ereignisse kommen noch`,
-    ahead: (n: number) => `${n} Ereignisse gehen noch`,
   },
   search: {
     label: "Suche",

@@ -51,7 +51,6 @@ export const en = {
     ) => (text === "" ? `${who} took the topic away` : `${who} set the topic: ${text}`),
   },
   people: {
-    sameName: "two have this name: this tells them apart",
     title: "Here now",
     me: "you",
     typing: "typing",
@@ -148,15 +147,6 @@ export const en = {
     server: "Server",
     because: "Why",
     unsent: "Not sent yet",
-  },
-  peers: {
-    title: "Members of this group",
-    none: "Nobody is known yet: pass on the ticket that quicchat peer printed.",
-    direct: "direct",
-    relayed: "by a relay",
-    away: "not connected",
-    behind: (n: number) => `${n} events to come`,
-    ahead: (n: number) => `${n} events to go`,
   },
   search: {
     label: "Search",

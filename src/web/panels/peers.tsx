@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Words } from "../../ui/words/en.ts";
+import { PEERS, type PeersWords } from "../../ui/words/peers.ts";
 import { useWords } from "../language.ts";
 import { AuthorMark } from "../timeline/author-mark.tsx";
 
@@ -22,18 +23,19 @@ const ASK_EVERY_MS = 2_000;
 /** The members of a peer's group and how they are reached; nothing where the page's server is no peer. */
 export function Peers(): JSX.Element | null {
   const words = useWords();
+  const own = PEERS[words.code === "de" ? "de" : "en"];
   const peers = usePeers();
   if (peers === null) return null;
   return (
     <>
-      <h2>{words.peers.title}</h2>
-      {peers.length === 0 ? <p>{words.peers.none}</p> : (
+      <h2>{own.title}</h2>
+      {peers.length === 0 ? <p>{own.none}</p> : (
         <ul class="people-list">
           {peers.map((peer) => (
             <li key={peer.id}>
               <AuthorMark author={peer.author} name={peer.name || "?"} />
               <bdi>{peer.name}</bdi> <code>{peer.id.slice(0, 8)}</code>
-              <span class="quiet">{stateOf(peer, words)}</span>
+              <span class="quiet">{stateOf(peer, own, words)}</span>
             </li>
           ))}
         </ul>
@@ -42,13 +44,13 @@ export function Peers(): JSX.Element | null {
   );
 }
 
-function stateOf({ path }: PeerState, words: Words): string {
-  if (path === null) return words.peers.away;
+function stateOf({ path }: PeerState, own: PeersWords, words: Words): string {
+  if (path === null) return own.away;
   return [
-    path.isRelayed ? words.peers.relayed : words.peers.direct,
+    path.isRelayed ? own.relayed : own.direct,
     ...(path.rttMs === null ? [] : [words.connection.milliseconds(path.rttMs)]),
-    ...(path.behind > 0 ? [words.peers.behind(path.behind)] : []),
-    ...(path.ahead > 0 ? [words.peers.ahead(path.ahead)] : []),
+    ...(path.behind > 0 ? [own.behind(path.behind)] : []),
+    ...(path.ahead > 0 ? [own.ahead(path.ahead)] : []),
   ].join(" · ");
 }
 
