@@ -110,7 +110,8 @@ async function metrics({ caller, deps }: Visit): Promise<Response> {
 }
 
 function peers({ caller, deps }: Visit): Response {
-  if (deps.peers === null) return plain(404, "this server is no peer of a group");
+  // The page asks every server, and what is no peer is no mistake.
+  if (deps.peers === null) return json(null);
   if (!caller.loopback) return plain(403, "the group's members are for this machine only");
   return json(deps.peers());
 }
