@@ -59,7 +59,9 @@ export interface EndpointOptions {
 }
 
 const ALPN = [...new TextEncoder().encode("quicchat-peer/1")];
-const READ_BYTES = 65_536;
+/** Bytes in one call, either way: as an array of numbers they take eight times as much, and above 128 KB V8 keeps them
+ * until its next big collection. */
+const CALL_BYTES = 12_288;
 /** What waits to be written to one peer: it reads slower than the group talks, and catches up later. */
 const QUEUE_BYTES_MAX = 16_777_216;
 const DIAL_MS = 10_000;
@@ -219,7 +221,7 @@ class IrohConnection implements PeerConnection {
     const { recv } = this.#stream;
     try {
       for (;;) {
-        const chunk = await recv.read(READ_BYTES);
+        const chunk = await recv.read(CALL_BYTES);
         if (chunk.length === 0) return this.#end("it ended");
         await handler.bytes(Uint8Array.from(chunk));
       }
@@ -228,7 +230,7 @@ class IrohConnection implements PeerConnection {
     }
   }
 
-  /** All that is there in one call: each takes an array of numbers. */
+  /** All that is there, in as few calls as may be. */
   async #write(): Promise<void> {
     this.#isWriting = true;
     try {
@@ -236,7 +238,9 @@ class IrohConnection implements PeerConnection {
         const bytes = Buffer.concat(this.#queue);
         this.#queue = [];
         this.#queuedBytes = 0;
-        await this.#stream.send.writeAll(Array.from(bytes));
+        for (let at = 0; at < bytes.length; at += CALL_BYTES) {
+          await this.#stream.send.writeAll(Array.from(bytes.subarray(at, at + CALL_BYTES)));
+        }
       }
     } catch (error) {
       this.#end(firstLine(error));
