@@ -7,7 +7,7 @@ import { resolve } from "node:path";
  * @property {readonly string[]} own the program itself: every command may read it, workers are loaded from it
  * @property {string} data @property {string} state see places.mjs
  * @property {string} cwd
- * @property {string | null} iroh the native library that peers connect by
+ * @property {string | null} [iroh] the native library that peers connect by
  * @property {string | null} [browser] what shows a page
  */
 
@@ -19,7 +19,7 @@ const PATHS = {
   key: { flag: "--key", otherwise: null },
   ca: { flag: "--ca", otherwise: null },
   // The launcher finds it; where it is missing the command says so.
-  iroh: { flag: null, otherwise: (/** @type {Where} */ at) => at.iroh },
+  iroh: { flag: null, otherwise: (/** @type {Where} */ at) => at.iroh ?? null },
   out: { flag: "--out", otherwise: (/** @type {Where} */ at) => at.cwd },
 };
 

@@ -9,6 +9,7 @@ import { manual, overview } from "./commands/help.ts";
 import { peer } from "./commands/peer.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
+import { shown } from "./commands/shown.ts";
 import { tail } from "./commands/tail.ts";
 import { StoreFailure } from "./log/log.ts";
 import { SetupFailure } from "./server/setup-failure.ts";
@@ -50,7 +51,9 @@ try {
   const isWrongUse = error instanceof UsageError || error instanceof SetupFailure ||
     error instanceof StoreFailure;
   const isExpected = isWrongUse || error instanceof Trouble;
-  console.error(isExpected ? `quicchat: ${says}` : `quicchat: something went wrong that should not: ${says}`);
+  // The sentence may be a server's.
+  const sentence = shown(says);
+  console.error(`quicchat: ${isExpected ? "" : "something went wrong that should not: "}${sentence}`);
   process.exitCode = isWrongUse ? 2 : 1;
 }
 // Sockets and timers that a command left open must not keep the process.

@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm run ok`, `npm test`, `npm run bench`, `npm run sim` and `npm run pictures` do. Node runs it, as it must work before Deno is here.
+// What `npm test`, `npm run ok` and the programs of this table do. Node runs it, as it must work before Deno is here.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +19,21 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const UNITS_TIMEOUT_MS = 3 * 60_000;
 const TESTS_TIMEOUT_MS = 10 * 60_000;
 
+/** What is run as a program, by its words. @type {Readonly<Record<string, string>>} */
+const PROGRAMS = {
+  "bench": "bench/main.ts",
+  "bench page": "bench/page.ts",
+  "bench search": "bench/search.ts",
+  "sim": "tests/sim/main.ts",
+  "faults": "tests/faults/main.ts",
+  "fuzz": "tests/fuzz/main.ts",
+  "attack": "tests/attack/main.ts",
+  "pictures": "tools/pictures.ts",
+};
+
+/** Those that open the page. */
+const OPEN_THE_PAGE = ["bench/page.ts", "tools/pictures.ts", "tests/faults/main.ts"];
+
 /** The gate's checks that are no tests. */
 const CHECKS = [
   { says: "types", args: ["check", "--quiet"] },
@@ -35,7 +50,7 @@ const UNITS = ["src", "bin", "tools"];
 
 /** Folders of tests/ that need no quiet machine: each runs as one, before the others. Every other file under
  * tests/ gets a process of its own, one after another. */
-const TOGETHER = ["tests/contract", "tests/sim"];
+const TOGETHER = ["tests/contract", "tests/sim", "tests/fuzz"];
 
 /**
  * @typedef {import("./count.mjs").Counts} Counts
@@ -47,20 +62,12 @@ const running = new Set(/** @type {import("node:child_process").ChildProcess[]} 
 async function main() {
   const [what, ...args] = process.argv.slice(2);
   installMissing(ROOT);
-  if (what === "bench") {
-    const [which, ...rest] = args;
-    if (which === "page") buildMissingPage(ROOT);
-    return await (which === "search" || which === "page"
-      ? program(`bench/${which}.ts`, rest)
-      : program("bench/main.ts", args));
-  }
-  if (what === "pictures") {
-    buildMissingPage(ROOT);
-    return await program("tools/pictures.ts", args);
-  }
-  if (what === "sim") return await program("tests/sim/main.ts", args);
+  const named = PROGRAMS[`${what} ${args[0]}`];
+  if (named !== undefined) return await program(named, args.slice(1));
+  const asked = PROGRAMS[what ?? ""];
+  if (asked !== undefined) return await program(asked, args);
   if (what !== "ok" && what !== "test") {
-    throw new LaunchFailure(`run.mjs knows ok, test, bench, sim and pictures, not "${what}"`);
+    throw new LaunchFailure(`run.mjs knows ok, test, ${Object.keys(PROGRAMS).join(", ")}, not "${what}"`);
   }
 
   // Tests start servers without the launcher, and open their page.
@@ -135,6 +142,7 @@ async function test({ says, files, timeoutMs }) {
 
 /** @param {string} file @param {string[]} args */
 async function program(file, args) {
+  if (OPEN_THE_PAGE.includes(file)) buildMissingPage(ROOT);
   return await deno(["run", "--quiet", "--allow-all", "--no-prompt", file, ...args], Infinity);
 }
 

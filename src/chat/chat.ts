@@ -3,8 +3,8 @@ import type { SearchPage } from "../log/search.ts";
 import { authorOf } from "../protocol/author.ts";
 import type { Checked, UnknownPdu } from "../protocol/check.ts";
 import type { ClientPdu, ClientPduOf } from "../protocol/client-pdu.ts";
-import { type FailureName, FAILURES } from "../protocol/failures.ts";
 import type { LoggedEvent } from "../protocol/event.ts";
+import { type FailureName, FAILURES } from "../protocol/failures.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ServerEventPdu } from "../protocol/server-pdu.ts";
 import { LOBBY } from "../protocol/words.ts";
@@ -28,7 +28,7 @@ const REFUSED_IN_ROW_MAX = 1_000;
  * simulation.
  *
  * - told by links: `opened`, `said`, `unreadable`, `closed`; asked by them: `take`
- * - told by the log: `stored`, `notStored`, `headed`, `paged`, `listed`, `found`
+ * - told by the log: `stored`, `notStored`, `headed`, `paged`, `changed`, `listed`, `found`
  * - told by the clock: `tick`, about every 100 ms; by the calendar: `setCalendar`
  * - asked by its owner after any of these: `effects`
  */
@@ -212,15 +212,15 @@ export class Chat {
     while (pending.length > 0 && session.creditBytes > 0) {
       const cursor = pending[0];
       if (cursor === undefined) break;
-      const next = cursor.take(Math.min(bytesMax, session.creditBytes), this.#voice.dateMs(nowMs));
+      // An original peer's words are made of one line at a time, however much its link would take.
+      const most = session.wire === "chat/0" ? 1 : Math.min(bytesMax, session.creditBytes);
+      const next = cursor.take(most, this.#voice.dateMs(nowMs));
+      pending.shift();
+      cursor.isPending = false;
       if (next === "read") this.#questions.readFor(cursor);
-      // One room's flood must not keep the others waiting: each in turn.
-      if (next === null || next === "read" || !next.more || pending.length > 1) {
-        pending.shift();
-        cursor.isPending = false;
-        if (next !== null && next !== "read" && next.more) session.queue(cursor);
-      }
       if (next === null || next === "read") continue;
+      // One room's flood must not keep the others waiting: each in turn.
+      if (next.more) session.queue(cursor);
       const bytes = session.wire === "chat/0" ? classicBytes(next.bytes, session.author) : next.bytes;
       if (bytes === null) continue;
       session.sentBytes += bytes.length;
@@ -261,6 +261,10 @@ export class Chat {
 
   paged(ticket: Ticket, page: Page | null, nowMs: number): void {
     this.#questions.paged(ticket, page, nowMs);
+  }
+
+  changed(ticket: Ticket, lists: readonly (readonly LoggedEvent[])[] | null, nowMs: number): void {
+    this.#questions.changed(ticket, lists, nowMs);
   }
 
   listed(ticket: Ticket, rooms: readonly RoomSummary[] | null, nowMs: number): void {
@@ -344,7 +348,10 @@ export class Chat {
   /** Refuses one PDU; the session goes on, unless it has been refused too often. */
   #refuse(session: Session, failure: FailureName, nowMs: number, about: About): void {
     if (FAILURES[failure].closes) return this.#end(session, failure, nowMs, about);
-    if (++session.refusedInRow > REFUSED_IN_ROW_MAX) return this.#end(session, "flooding", nowMs);
+    // That the log can't write is not the client's fault, and one failed commit may refuse all that was under way.
+    if (failure !== "not-stored" && ++session.refusedInRow > REFUSED_IN_ROW_MAX) {
+      return this.#end(session, "flooding", nowMs);
+    }
     this.#voice.complain(session, failure, nowMs, about);
   }
 

@@ -289,6 +289,38 @@ Deno.test("history: backwards in pages to the first, also with texts longer than
   assert.deepEqual(offsets, range(1, 120));
 });
 
+Deno.test("history: with what was said later of its messages, which is asked for only where there may be something", () => {
+  const stage = new Stage({ rate: { perSecond: 1e6, burst: 1e6 } });
+  const ann = stage.enter("Ann", { rooms: [{ room: "lobby" }] });
+  for (let seq = 1; seq <= 9; seq++) stage.say(ann, message(seq, `${seq}`));
+  stage.say(ann, { type: "CHAT_EDIT", seq: 10, room: "lobby", target: 2, text: "two" });
+  stage.say(ann, { type: "CHAT_DELETE", seq: 11, room: "lobby", target: 3 });
+  stage.say(ann, { type: "CHAT_REACT", seq: 12, room: "lobby", target: 5, reaction: "👍", on: true });
+  const pages = () => stage.heard(ann, "CHAT_PAGE");
+  const ask = (wanted: object) => {
+    stage.say(ann, { type: "CHAT_HISTORY", seq: 100 + pages().length, room: "lobby", ...wanted });
+    const { events, later } = pages().at(-1) ?? {};
+    return [events?.map(({ offset }) => offset), later?.map(({ offset }) => offset)];
+  };
+  assert.deepEqual(ask({ after: 0, limit: 5 }), [[1, 2, 3, 4, 5], [10, 11, 12]]);
+  assert.deepEqual(ask({ before: 4, limit: 2 }), [[2, 3], [10, 11]]);
+  assert.deepEqual(ask({ before: 8, limit: 2 }), [[6, 7], undefined]);
+  assert.deepEqual(ask({ limit: 4 }), [[9, 10, 11, 12], undefined]);
+  stage.listsMax = 2;
+  assert.deepEqual(ask({ after: 0, limit: 5 }), [[1, 2], [10]], "as much as the log tells");
+  assert.deepEqual(ask({ before: 6, limit: 5 }), [[4, 5], [12]]);
+  stage.isPrompt = false;
+  stage.say(ann, { type: "CHAT_HISTORY", seq: 200, room: "lobby", limit: 4 });
+  stage.answer();
+  assert.equal(stage.questions.length, 0, "up to the newest there is nothing later");
+  stage.say(ann, { type: "CHAT_HISTORY", seq: 201, room: "lobby", after: 0, limit: 4 });
+  stage.answer();
+  assert.deepEqual(stage.questions.map((question) => question.do), ["changes"]);
+  const before = pages().length;
+  stage.answer(true);
+  assert.deepEqual([pages().length, stage.errors(ann)], [before, ["not-read"]]);
+});
+
 Deno.test("only members see a room: no history, no list of members, no events after leaving", () => {
   const stage = new Stage();
   const ann = stage.enter("Ann");

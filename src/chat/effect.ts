@@ -20,6 +20,14 @@ export type Effect =
     readonly after: number;
     readonly limit: number;
   }
+  /** Ask what was said of messages later; then call `changed`. */
+  | {
+    readonly do: "changes";
+    readonly ticket: Ticket;
+    readonly room: string;
+    readonly targets: readonly number[];
+    readonly after: number;
+  }
   /** Ask for a room's newest offset; then call `headed`. */
   | { readonly do: "head"; readonly ticket: Ticket; readonly room: string }
   /** List rooms; then call `listed`. */

@@ -39,6 +39,8 @@ export class Events {
     const isClassic = session.wire === "chat/0";
     if (isClassic && pdu.seq <= session.lastSeq) return this.refuse(session, "duplicate", nowMs, about);
 
+    // Each is remembered for 30 s; between refusals something else may have been said with success.
+    if (session.holds.isFull) return this.refuse(session, "flooding", nowMs, about);
     const held = session.holds.before(pdu.seq, nowMs);
     if (held !== null) {
       this.#hold(session, held.failure, pdu.seq, nowMs);

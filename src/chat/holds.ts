@@ -3,6 +3,8 @@ import type { FailureName } from "../protocol/failures.ts";
 /** How long a refused event is waited for. A client tries again after `retryMs`, a second or two; one that
  * has given the event up is not silenced for good. */
 const HELD_FOR_MS = 30_000;
+/** How many a session may have open: four times what may be refused in a row. */
+export const HELD_MAX = 4_096;
 
 /**
  * The temporary refusals of one session that are to be sent again. While one is open every higher seq is
@@ -10,6 +12,10 @@ const HELD_FOR_MS = 30_000;
  */
 export class Holds {
   readonly #held = new Map<number, { readonly failure: FailureName; readonly untilMs: number }>();
+
+  get isFull(): boolean {
+    return this.#held.size >= HELD_MAX;
+  }
 
   add(seq: number, failure: FailureName, nowMs: number): void {
     if (!this.#held.has(seq)) this.#held.set(seq, { failure, untilMs: nowMs + HELD_FOR_MS });

@@ -168,3 +168,27 @@ Deno.test("whatever happens in whatever order: everybody sees every stored messa
     { numRuns: 500, seed: 20261122 },
   );
 });
+
+// Found by the fuzzer: a question that waited for its room to be looked up was answered after the goodbye.
+Deno.test("nothing follows a goodbye, also where a question waited for its room", () => {
+  const stage = new Stage();
+  stage.isPrompt = false;
+  const ann = stage.enter("Ann");
+  const bob = stage.enter("Bob");
+  stage.say(ann, { type: "CHAT_HISTORY", seq: 2 ** 40, room: "lobby" });
+  stage.say(ann, { type: "CHAT_BYE", seq: 0 });
+  stage.isPrompt = true;
+  stage.run();
+  assert.equal(stage.heard(bob, "CHAT_JOINED").length, 1);
+  assert.equal(stage.told.get(ann)?.at(-1)?.type, "CHAT_BYE");
+});
+
+Deno.test("an original peer gets one line at a time, however much is asked for", () => {
+  const stage = new Stage();
+  const old = stage.enter("Old", {}, "chat/0");
+  const ann = stage.enter("Ann");
+  stage.reading.delete(old);
+  for (let seq = 1; seq <= 3; seq++) stage.say(ann, { type: "CHAT_MESSAGE", seq, text: `${seq}` });
+  stage.read(old, 65_536);
+  assert.deepEqual(stage.texts(old), ["1", "2", "3"]);
+});

@@ -41,7 +41,6 @@ export class Lines {
   /** False when there is no room for it. */
   append(line: string): boolean {
     const free = this.#bytes.subarray(this.#used);
-    if (line.length > free.length) return false;
     const { read, written } = encoder.encodeInto(line, free);
     if (read < line.length) return false;
     this.#used += written;

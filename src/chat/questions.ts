@@ -1,12 +1,14 @@
 import type { Page, RoomSummary } from "../log/log.ts";
 import type { Found, SearchPage } from "../log/search.ts";
 import type { ClientPduOf } from "../protocol/client-pdu.ts";
-import { lineOf, type LoggedEvent } from "../protocol/event.ts";
+import type { LoggedEvent } from "../protocol/event.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { encodePdu } from "../protocol/wire.ts";
 import type { Cursor, Place } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
+import { type HistoryPage, jsonOf, lineBytes, PAGE_LINES_BYTES_MAX, pageOf } from "./history-page.ts";
 import { Lines } from "./lines.ts";
+import { byCodePoint } from "./room-names.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Session } from "./session.ts";
 import type { Refuse } from "./events.ts";
@@ -14,8 +16,6 @@ import type { Voice } from "./voice.ts";
 
 /** Events of one page for a cursor: at 200 short messages one write. */
 const CURSOR_PAGE_EVENTS = 200;
-/** What the lines of a CHAT_PAGE may take, so that with its frame it stays a legal PDU. */
-const PAGE_LINES_BYTES_MAX = LIMITS.pduBytesMax - 1_024;
 /** Questions that one session may have open: more wait on its side. */
 const REQUESTS_MAX = 8;
 const REQUESTS_RETRY_MS = 100;
@@ -27,19 +27,12 @@ const SEARCH_LIMIT = 20;
 
 type Answer =
   | { readonly kind: "found"; readonly take: (page: SearchPage | null, nowMs: number) => void }
+  | {
+    readonly kind: "changes";
+    readonly take: (lists: readonly (readonly LoggedEvent[])[] | null, nowMs: number) => void;
+  }
   | { readonly kind: "page"; readonly take: (page: Page | null, nowMs: number) => void }
   | { readonly kind: "rooms"; readonly take: (rooms: readonly RoomSummary[] | null, nowMs: number) => void };
-
-/** Code point order, which is the order of UTF-8 bytes and so of the log. */
-function byCodePoint(one: string, other: string): number {
-  const a = [...one];
-  const b = [...other];
-  for (let at = 0; at < Math.min(a.length, b.length); at++) {
-    const difference = (a[at]?.codePointAt(0) ?? 0) - (b[at]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
 
 /** Everything that is asked of the log: pages for readers that fell behind, history, the list of rooms. */
 export class Questions {
@@ -72,6 +65,13 @@ export class Questions {
     const answer = this.#open.get(ticket);
     this.#open.delete(ticket);
     if (answer?.kind === "page") answer.take(page, nowMs);
+  }
+
+  /** The log's answer to a `changes`; null when it could not. */
+  changed(ticket: Ticket, lists: readonly (readonly LoggedEvent[])[] | null, nowMs: number): void {
+    const answer = this.#open.get(ticket);
+    this.#open.delete(ticket);
+    if (answer?.kind === "changes") answer.take(lists, nowMs);
   }
 
   /** The log's answer to a `list`; null when it could not. */
@@ -116,7 +116,8 @@ export class Questions {
     const room = session.cursors.has(pdu.room) ? this.rooms.get(pdu.room) : undefined;
     if (room === undefined) return this.refuse(session, "not-a-member", nowMs, about);
     if (!room.isLoaded) {
-      room.waiting.push(() => this.history(session, pdu, nowMs));
+      // Gone meanwhile: nothing follows a goodbye.
+      room.waiting.push(() => session.state === "live" && this.history(session, pdu, nowMs));
       return;
     }
     if (!this.#mayAsk(session, pdu, nowMs)) return;
@@ -124,7 +125,7 @@ export class Questions {
     if (pdu.after !== undefined) {
       this.#ask(room, pdu.after, limit, (page, atMs) => {
         if (page === null) return this.#sorry(session, pdu, atMs);
-        this.#tellPage(session, pdu, page.head, fitting(page.events), atMs);
+        this.#askLater(session, pdu, { head: page.head, events: fitting(page.events) }, "first", atMs);
       });
       return;
     }
@@ -137,10 +138,10 @@ export class Questions {
       kept = fittingNewest([...kept, ...page.events]);
       const reached = page.events.at(-1)?.offset ?? before - 1;
       if (reached < before - 1) return this.#ask(room, reached, before - 1 - reached, step);
-      this.#tellPage(session, pdu, page.head, kept, atMs);
+      this.#askLater(session, pdu, { head: page.head, events: kept }, "last", atMs);
     };
     if (from < before - 1) this.#ask(room, from, before - 1 - from, step);
-    else this.#tellPage(session, pdu, room.head, [], nowMs);
+    else this.#tellPage(session, pdu, room.head, { events: [], later: [] }, nowMs);
   }
 
   list(session: Session, pdu: ClientPduOf<"CHAT_ROOMS">, nowMs: number): void {
@@ -154,8 +155,9 @@ export class Questions {
         if (kept === null) return this.#sorry(session, pdu, atMs);
         const heads = new Map(kept.map(({ room, head }) => [room, head]));
         // A room that nobody wrote in yet is in no log.
-        for (const { name, head } of this.rooms.all()) {
-          if (byCodePoint(name, after) > 0) heads.set(name, Math.max(head, heads.get(name) ?? 0));
+        for (const name of this.rooms.namesAfter(after, limit + 1, atMs)) {
+          const open = this.rooms.get(name);
+          if (open !== undefined) heads.set(name, Math.max(open.head, heads.get(name) ?? 0));
         }
         const names = [...heads.keys()].sort(byCodePoint);
         session.requestsUnderWay--;
@@ -170,7 +172,7 @@ export class Questions {
             head: heads.get(room) ?? 0,
             count: this.rooms.get(room)?.presence.count ?? 0,
           })),
-          complete: names.length <= limit && kept.length <= limit,
+          complete: names.length <= limit,
         });
       },
     });
@@ -181,6 +183,32 @@ export class Questions {
     const ticket = this.voice.effects.ticket();
     this.#open.set(ticket, { kind: "page", take });
     this.voice.effects.add({ do: "read", ticket, room: room.name, after, limit: Math.max(1, limit) });
+  }
+
+  /** Asks what was said of a page's messages after it, and tells both. */
+  #askLater(
+    session: Session,
+    pdu: ClientPduOf<"CHAT_HISTORY">,
+    { head, events }: Page,
+    keep: "first" | "last",
+    nowMs: number,
+  ): void {
+    const targets = events.filter(({ type }) => type === "CHAT_MESSAGE").map(({ offset }) => offset);
+    const after = events.at(-1)?.offset ?? head;
+    // What comes after the head comes live.
+    if (targets.length === 0 || after >= head) {
+      return this.#tellPage(session, pdu, head, { events, later: [] }, nowMs);
+    }
+    // The log tells as much as it can of the first targets: of those that stay when the page is cut.
+    if (keep === "last") targets.reverse();
+    const ticket = this.voice.effects.ticket();
+    const take = (lists: readonly (readonly LoggedEvent[])[] | null, atMs: number) => {
+      if (lists === null) return this.#sorry(session, pdu, atMs);
+      const known = new Map(lists.map((list, at) => [targets[at] ?? 0, list]));
+      this.#tellPage(session, pdu, head, pageOf(events, known, keep), atMs);
+    };
+    this.#open.set(ticket, { kind: "changes", take });
+    this.voice.effects.add({ do: "changes", ticket, room: pdu.room, targets, after });
   }
 
   #hand(room: Place, after: number, page: Page | null): void {
@@ -246,7 +274,7 @@ export class Questions {
     session: Session,
     pdu: ClientPduOf<"CHAT_HISTORY">,
     head: number,
-    events: readonly LoggedEvent[],
+    { events, later }: HistoryPage,
     nowMs: number,
   ): void {
     session.requestsUnderWay--;
@@ -264,8 +292,8 @@ export class Questions {
     }, "quicchat/1");
     // The lines are JSON already: they go between the frame's brackets.
     const text = new TextDecoder().decode(frame);
-    const lines = events.map((event) => lineOf(event).trimEnd()).join(",");
-    this.voice.tellBytes(session, encoder.encode(`${text.slice(0, -3)}${lines}]}\n`));
+    const tail = later.length === 0 ? "" : `,"later":[${jsonOf(later)}]`;
+    this.voice.tellBytes(session, encoder.encode(`${text.slice(0, -3)}${jsonOf(events)}]${tail}}\n`));
   }
 }
 
@@ -292,8 +320,4 @@ function fittingNewest(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   let bytes = 0;
   const end = events.findLastIndex((event) => (bytes += lineBytes(event)) > PAGE_LINES_BYTES_MAX);
   return events.slice(Math.min(end + 1, Math.max(0, events.length - 1)));
-}
-
-function lineBytes(event: LoggedEvent): number {
-  return encoder.encode(lineOf(event)).length;
 }

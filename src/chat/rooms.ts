@@ -8,6 +8,7 @@ import { Cursor } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { Room } from "./room.ts";
 import { Guests, type Whereabouts } from "./guests.ts";
+import { RoomNames } from "./room-names.ts";
 import type { Session } from "./session.ts";
 import { TailBudget } from "./tail.ts";
 import type { Voice } from "./voice.ts";
@@ -20,6 +21,7 @@ const PRESENCE_GATHERS_MS = 250;
 export class Rooms {
   readonly #guests = new Guests();
   readonly #rooms = new Map<string, Room>();
+  readonly #names = new RoomNames();
   readonly #changed = new Set<Room>();
   readonly #withTypists = new Set<Room>();
   readonly #budget = new TailBudget();
@@ -47,8 +49,10 @@ export class Rooms {
     return this.#rooms.get(name);
   }
 
-  all(): Iterable<Room> {
-    return this.#rooms.values();
+  /** The first `limit` open rooms that come after this name, in code point order; where there are very many, as it
+   * was up to a second ago. */
+  namesAfter(name: string, limit: number, nowMs: number): readonly string[] {
+    return this.#names.after(name, limit, nowMs);
   }
 
   /** Whether a room of this name can be entered: it is open already, or there is place for one more. */
@@ -204,6 +208,7 @@ export class Rooms {
     const room = new Room(name, this.#budget);
     this.#rooms.set(name, room);
     for (const [author, called] of this.#guests.in(name)) room.presence.enter(author, called);
+    this.#names.add(name);
     this.#ask(room);
     return room;
   }
@@ -217,6 +222,7 @@ export class Rooms {
   #close(room: Room): void {
     room.tail.restart(0);
     this.#rooms.delete(room.name);
+    this.#names.delete(room.name);
     this.#changed.delete(room);
     this.#withTypists.delete(room);
     this.#unheaded.delete(room);

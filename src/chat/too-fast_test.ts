@@ -3,6 +3,7 @@
  * took its tokens; what was said in a room whose joining was refused for now was refused for good. */
 import assert from "node:assert/strict";
 import { Stage } from "../../tests/fixtures/stage.ts";
+import { HELD_MAX } from "./holds.ts";
 
 const SLOW = { perSecond: 1, burst: 3 };
 
@@ -79,4 +80,19 @@ Deno.test("too fast: what is said in a room whose joining was refused for now wa
   stage.pass(2_000);
   say(1);
   assert.equal(stage.errors(bob).at(-1), "not-a-member");
+});
+
+// Mechanism: each refused number is remembered for 30 s, and a PING that succeeds in between made the session count
+// as one that listens: a flood of refusals grew the memory without end.
+Deno.test("too fast: refusals that are remembered have a bound, whatever succeeds in between", () => {
+  const stage = new Stage({ rate: { perSecond: 10, burst: 10 } });
+  const bob = stage.enter("Bob");
+  let seq = 0;
+  for (let round = 0; round < 10 && !stage.closed.has(bob); round++) {
+    for (let i = 0; i < 900; i++) stage.say(bob, { type: "CHAT_MESSAGE", seq: ++seq, text: "x" });
+    stage.pass(1_000);
+    stage.say(bob, { type: "CHAT_PING", seq: 2 ** 40 });
+  }
+  assert.equal(stage.closed.get(bob), "flooding");
+  assert.ok(seq > HELD_MAX);
 });

@@ -1,13 +1,14 @@
 import { type Clock, realClock } from "../transport/clock.ts";
 import type { Link } from "../transport/link.ts";
 import type { Wire } from "../protocol/wire.ts";
-import { dialQuic } from "../transport/quic-dial.ts";
+import { dialQuic, wasRefused } from "../transport/quic-dial.ts";
 import { dialWebSocket } from "../transport/websocket-dial.ts";
 import { trustingWebSocket } from "../transport/websocket-trust.ts";
 import { type Address, isThisMachine } from "./address.ts";
 import type { Dial } from "./dial.ts";
 import { DialRace } from "./dial-race.ts";
 import { ChatFailure } from "./failure.ts";
+import { insist } from "./insistence.ts";
 import { KnownServers } from "./known-servers.ts";
 import { fetchLeaf, type ServerLeaf } from "./server-leaf.ts";
 
@@ -57,7 +58,8 @@ export function denoDial(
   const { hostname, port, scheme } = address;
   const wire = options.wire ?? "quicchat/1";
   const known = options.knownServers ?? new KnownServers(null);
-  const race = new DialRace(options.clock ?? realClock);
+  const clock = options.clock ?? realClock;
+  const race = new DialRace(clock);
   const quic = (signal: AbortSignal, { certificateHash, caPem }: Trust) => {
     const target = { hostname, port, wire, signal };
     if (certificateHash !== null) return dialers.quic({ ...target, certificateHashes: [certificateHash] });
@@ -76,7 +78,8 @@ export function denoDial(
     const link: Link = options.onlyWebSocket
       ? await webSocket(signal, trust)
       : scheme === "quic" || wire === "chat/0"
-      ? await quic(signal, trust)
+      // With no other way in.
+      ? await insist((of) => quic(of, trust), wasRefused, signal, clock)
       : onlyBetter
       ? await race.better((of) => quic(of, trust), signal)
       : await race.run((of) => quic(of, trust), (of) => webSocket(of, trust), signal);

@@ -15,6 +15,7 @@ interface Waiting {
 /** The events of one room on their way to its one reader. No I/O, no clock. */
 export class EventQueue {
   #items: Waiting[] = [];
+  /** What stands before it is read; 0 while nobody reads. */
   #head = 0;
   /** The newest event that was queued; what is not above it came before. */
   #at: Position | null = null;
@@ -46,11 +47,10 @@ export class EventQueue {
     }
     release();
     this.#items.push({ event, release: () => {} });
-    if (this.#items.length - this.#head <= UNREAD_EVENTS_MAX) return;
-    const oldest = this.#items[this.#head];
+    if (this.#items.length <= UNREAD_EVENTS_MAX) return;
+    const oldest = this.#items[0];
     if (oldest !== undefined) this.#at = { epoch: oldest.event.epoch, offset: oldest.event.offset - 1 };
     this.#items = [];
-    this.#head = 0;
     this.#behind = true;
   }
 

@@ -128,7 +128,6 @@ export class Outbox {
 
   /** When `tick` has something to do; null: not by itself. */
   deadlineMs(): number | null {
-    if (!this.#online) return null;
     const head = this.#head();
     const resendAtMs = head === null ? Infinity : this.#resendAtMs(head);
     const holdMs = this.#holdUntilMs > 0 && this.#underWay < this.#slots.size ? this.#holdUntilMs : Infinity;
@@ -235,7 +234,6 @@ export class Outbox {
 
   /** Time went on. */
   tick(nowMs: number): OutboxEffect[] {
-    if (!this.#online) return [];
     const effects = this.#pump(nowMs);
     const head = this.#head();
     if (head === null || nowMs < this.#resendAtMs(head)) return effects;

@@ -135,6 +135,86 @@ Deno.test("what is old when the connection comes waits for its author, and the y
   assert.deepEqual(sent(outbox.connected(2, OUTBOX.askAfterMs * 3)).length, 1, "asked once is enough");
 });
 
+Deno.test("items tell why they failed, and those that did not tell nothing", () => {
+  const outbox = filled(2);
+  outbox.connected(0, 0);
+  const failure = ChatFailure.of("forbidden");
+  outbox.refused(1, failure, undefined, 1);
+  const [first, second] = outbox.items();
+  assert.deepEqual([first?.state, first?.failure], ["failed", failure]);
+  assert.deepEqual([second?.state, second !== undefined && "failure" in second], ["sent", false]);
+  outbox.disconnected();
+  outbox.resume(1, 2);
+  assert.deepEqual(outbox.items().map(({ state }) => state), ["queued", "queued"]);
+});
+
+Deno.test("failed ones are resumed and discarded in the order of their numbers", () => {
+  const outbox = filled(4);
+  outbox.connected(0, 0);
+  for (const seq of [3, 1, 4]) outbox.refused(seq, ChatFailure.of("forbidden"), undefined, 1);
+  assert.deepEqual(outbox.discard(4), [4]);
+  assert.deepEqual(sent(outbox.resume(undefined, 2)), [1, 3]);
+  for (const seq of [3, 1]) outbox.refused(seq, ChatFailure.of("forbidden"), undefined, 3);
+  assert.deepEqual(outbox.discard(undefined), [1, 3]);
+});
+
+Deno.test("each event has a number of its own, whatever was loaded and however often one was spent", () => {
+  const outbox = new Outbox({ nextSeq: 1 });
+  const draft = { type: "CHAT_MESSAGE", room: "lobby", text: "x" } as const;
+  for (const seq of [4, 5]) outbox.add({ seq, queuedAtMs: 0, draft }, 0);
+  assert.equal(outbox.number(draft, 0).seq, 6);
+  outbox.connected(0, 0);
+  const renumbered = [4, 5].map((seq) => outbox.refused(seq, ChatFailure.of("duplicate"), undefined, 1)[0]);
+  assert.deepEqual(renumbered.map((effect) => effect?.do === "renumber" && effect.entry.seq), [7, 8]);
+  assert.equal(outbox.number(draft, 0).seq, 9);
+});
+
+Deno.test("exactly as old as may be is not too old", () => {
+  const outbox = filled(1);
+  assert.deepEqual(sent(outbox.connected(0, OUTBOX.askAfterMs)), [1]);
+});
+
+Deno.test("an answer to what is not here is nothing new", () => {
+  const outbox = filled(1);
+  outbox.connected(0, 0);
+  assert.deepEqual(outbox.refused(9, tooFast, 200, 1), []);
+  assert.deepEqual(outbox.receipt(9, receipt(9), 1), []);
+  assert.equal(outbox.deadlineMs(), 1_000);
+});
+
+Deno.test("a temporary refusal leaves alone what was sent before it", () => {
+  const outbox = filled(4);
+  outbox.connected(0, 0);
+  outbox.refused(3, tooFast, 200, 10);
+  assert.deepEqual(outbox.items().map(({ state }) => state), ["sent", "sent", "queued", "queued"]);
+  assert.deepEqual(sent(outbox.tick(210)), [3, 4]);
+});
+
+Deno.test("nothing to wait for is no deadline: when all have their receipt, also in the time of a refusal", () => {
+  const outbox = filled(1);
+  assert.equal(outbox.deadlineMs(), null);
+  outbox.connected(0, 0);
+  outbox.refused(1, tooFast, 5_000, 10);
+  assert.equal(outbox.deadlineMs(), 5_010);
+  outbox.receipt(1, receipt(1), 20);
+  assert.equal(outbox.deadlineMs(), null);
+});
+
+Deno.test("a reconnect begins with a window like the first, of events and of bytes", () => {
+  const outbox = filled(100);
+  outbox.connected(0, 0);
+  outbox.disconnected();
+  assert.equal(sent(outbox.connected(1, 0)).length, OUTBOX.windowEvents);
+
+  const long = new Outbox({ nextSeq: 1 });
+  const text = "x".repeat(16_000);
+  for (let n = 1; n <= 40; n++) long.add(long.number({ type: "CHAT_MESSAGE", room: "lobby", text }, 0), 0);
+  const window = sent(long.connected(0, 0)).length;
+  for (let n = 1; n <= 10; n++) assert.deepEqual(sent(long.receipt(n, receipt(n), n)), [window + n]);
+  long.disconnected();
+  assert.equal(sent(long.connected(1, 0)).length, window);
+});
+
 /** A server without mercy: loses connections and answers, refuses, forgets nothing that it stored. */
 Deno.test("whatever happens, each event is stored once, in order, and told once", () => {
   for (let seed = 1; seed <= 200; seed++) {

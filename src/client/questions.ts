@@ -1,6 +1,6 @@
 import type { ClientPdu } from "../protocol/client-pdu.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
-import type { ChatFailure } from "./failure.ts";
+import { ChatFailure } from "./failure.ts";
 import { type AnswerType, Requests } from "./requests.ts";
 import type { HistoryOptions } from "./room.ts";
 
@@ -34,6 +34,9 @@ export interface SearchResult {
   readonly isBehind: boolean;
 }
 
+/** More rooms than anybody looks through: 20 MB of names. */
+const ROOMS_MAX = 200_000;
+
 /** What a client may ask its server. Each waits for a connection, and rejects with a `ChatFailure`. */
 export class Questions {
   /** What has no answer yet. */
@@ -44,7 +47,7 @@ export class Questions {
     this.#host = host;
   }
 
-  /** All rooms, page by page. */
+  /** All rooms, page by page. Rejects where the server's pages don't end. */
   async rooms(signal: AbortSignal | undefined): Promise<ServerPduOf<"CHAT_ROOMS">["rooms"]> {
     const all: ServerPduOf<"CHAT_ROOMS">["rooms"] = [];
     for (;;) {
@@ -56,6 +59,9 @@ export class Questions {
       );
       all.push(...page.rooms);
       if (page.complete || page.rooms.length === 0) return all;
+      if (all.at(-1)?.room === after || all.length > ROOMS_MAX) {
+        throw ChatFailure.of("invalid", "the server's list of rooms does not end");
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../transport/clock.ts";
 import type { Position } from "../protocol/position.ts";
-import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
+import type { Member, ServerEventPdu, ServerPduOf } from "../protocol/server-pdu.ts";
 import { Alarm } from "./alarm.ts";
 import { EventQueue } from "./event-queue.ts";
 import { ChatFailure } from "./failure.ts";
@@ -8,7 +8,13 @@ import type { Receipt } from "./outbox.ts";
 import type { Draft } from "./outbox-entry.ts";
 import type { RoomCursor } from "./room-cursor.ts";
 import { type Members, Roster } from "./roster.ts";
-import { type RoomEvent, Timeline, type TimelineOrder, type TimelineSnapshot } from "./timeline.ts";
+import {
+  type Change,
+  type RoomEvent,
+  Timeline,
+  type TimelineOrder,
+  type TimelineSnapshot,
+} from "./timeline.ts";
 import { TYPING, Typists } from "./typists.ts";
 import { Watchable, type Watched } from "./watched.ts";
 
@@ -30,6 +36,10 @@ export interface HistoryOptions {
 export interface HistoryPage {
   /** Ascending by offset. */
   readonly events: readonly RoomEvent[];
+  /** What was said of messages among them after the last of them, as far as it counts today: the last edit, or the
+   * deletion, and the last that each said of each reaction. Ascending by offset; empty at a server that tells none.
+   * For `amended`. */
+  readonly later: readonly Change[];
   readonly epoch: string;
   /** The room's newest offset. */
   readonly head: number;
@@ -172,12 +182,12 @@ export class Room implements AsyncIterable<RoomEvent> {
 
   /** The events of the log, apart from the live ones. Waits for a connection. Rejects with a `ChatFailure`. */
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    const { events, epoch, head } = await this.#host.page(this.name, options);
-    const placed: RoomEvent[] = [];
-    for (const event of events) {
-      if (event.offset !== undefined) placed.push({ ...event, room: this.name, epoch, offset: event.offset });
-    }
-    return { events: placed, epoch, head };
+    const { events, later = [], epoch, head } = await this.#host.page(this.name, options);
+    const placed = <E extends ServerEventPdu>(list: readonly E[]) =>
+      list.flatMap((event) =>
+        event.offset === undefined ? [] : [{ ...event, room: this.name, epoch, offset: event.offset }]
+      );
+    return { events: placed(events), later: placed(later), epoch, head };
   }
 
   /** Says something. Resolves when it is durable, also when that takes some reconnects; rejects with a

@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 
 /** Who is in a room. */
@@ -16,6 +17,8 @@ export class Roster {
     else if (pdu.came === undefined && pdu.went === undefined) this.#byAuthor = null;
     for (const one of pdu.went ?? []) this.#byAuthor?.delete(one.author);
     for (const one of pdu.came ?? []) this.#byAuthor?.set(one.author, one);
+    // A server that names more than one list holds does not keep to the protocol: then it is only counted.
+    if ((this.#byAuthor?.size ?? 0) > LIMITS.memberListMax) this.#byAuthor = null;
     const members = this.#byAuthor === null ? null : [...this.#byAuthor.values()].sort(byName);
     return { count: pdu.count, members };
   }

@@ -15,6 +15,12 @@ export interface ServerLeaf {
   readonly vouched: boolean;
 }
 
+/**
+ * Host and certificate of those that the roots vouched for, in a handshake that looked. A resumed session shows the
+ * certificate of the one that it continues, checks nothing, and calls itself authorized all the same.
+ */
+const vouchedFor = new Set<string>();
+
 /** Fetches a server's certificate by a TLS handshake that believes anything. Rejects where there is no TLS. */
 export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): Promise<ServerLeaf> {
   return new Promise((resolve, reject) => {
@@ -32,15 +38,19 @@ export function fetchLeaf(hostname: string, port: number, signal: AbortSignal): 
     socket.once("secureConnect", () => {
       // Read before `settle` closes it: then there is none any more.
       const { authorized } = socket;
+      const isResumed = socket.isSessionReused();
       const der = new Uint8Array(socket.getPeerCertificate(true).raw);
       settle(() => {
         try {
           const { spki, names } = leafOf(der);
+          const certificateHash = Uint8Array.from(sha256(der));
+          const which = `${hostname} ${certificateHash.toHex()}`;
+          if (!isResumed && authorized && names.some((one) => covers(one, hostname))) vouchedFor.add(which);
           resolve({
             pem: pemOf(der),
-            certificateHash: Uint8Array.from(sha256(der)),
+            certificateHash,
             keyHash: keyHashOf(spki),
-            vouched: authorized && names.some((one) => covers(one, hostname)),
+            vouched: vouchedFor.has(which),
           });
         } catch (thrown) {
           reject(thrown);

@@ -134,8 +134,8 @@ export class Timeline {
 
   /** To be said before its events are: changes of a message count in this order. */
   setOrder(order: TimelineOrder): void {
-    if (this.#order !== order) this.#snapshot = null;
     this.#order = order;
+    this.#snapshot = null;
   }
 
   /** Keeps so many from now on, as in the constructor. */
@@ -258,9 +258,8 @@ export function shownOrder<T extends Message | Topic>(
   order: TimelineOrder,
 ): readonly T[] {
   if (order === "offset") return these;
-  return these.toSorted((a, b) =>
-    a.ts - b.ts || (a.author === b.author ? a.offset - b.offset : a.author < b.author ? -1 : 1)
-  );
+  // Sorting keeps the order by offset of what is alike.
+  return these.toSorted((a, b) => a.ts - b.ts || (a.author < b.author ? -1 : Number(a.author > b.author)));
 }
 
 /** The index of the first one from this offset on. */

@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 
 export const TYPING = {
@@ -18,6 +19,8 @@ export class Typists {
     const author = pdu.author ?? pdu.who;
     if (!pdu.status) return this.#byAuthor.delete(author);
     const known = this.#byAuthor.has(author);
+    // Bigger rooms don't show typing, so that an honest server never names more.
+    if (!known && this.#byAuthor.size >= LIMITS.memberListMax) return false;
     this.#byAuthor.set(author, { who: { name: pdu.who, author }, untilMs: nowMs + TYPING.expireMs });
     return !known;
   }

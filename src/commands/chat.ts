@@ -120,7 +120,7 @@ class Talk {
   #enter(name: string): Room {
     const room = this.#client.room(name, { last: HISTORY_EVENTS });
     this.#lines.setPrompt(`${shown(name)}> `);
-    this.#follow(room).catch((error) => this.#print(`* ${saysOf(error)}`));
+    this.#follow(room).catch((error) => this.#print(`* ${shown(saysOf(error))}`));
     room.typing.subscribe((typists) => {
       if (this.#room !== room) return;
       const names = typists.map(({ name }) => shown(name)).join(", ");
@@ -143,7 +143,7 @@ class Talk {
   }
 
   #say(line: string): void {
-    this.#command(line).catch((error) => this.#print(`* ${saysOf(error)}`)).finally(() => {
+    this.#command(line).catch((error) => this.#print(`* ${shown(saysOf(error))}`)).finally(() => {
       if (this.#isTerminal) this.#lines.prompt();
     });
   }
@@ -205,7 +205,7 @@ class Talk {
   }
 
   #tellFailed(seq: number, says: string): void {
-    this.#print(`* not sent: ${says}`);
+    this.#print(`* not sent: ${shown(says)}`);
     this.#client.outbox.discard(seq);
   }
 
@@ -216,7 +216,7 @@ class Talk {
       );
       this.#wasLive = true;
     } else if (status.state === "reconnecting" && status.attempt === 1 && this.#wasLive) {
-      this.#print(`* no connection (${status.because}): what you say is sent when it is back`);
+      this.#print(`* no connection (${shown(status.because)}): what you say is sent when it is back`);
     }
   }
 

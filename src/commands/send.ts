@@ -7,6 +7,7 @@ import { denoDial } from "../client/dial-deno.ts";
 import { ChatFailure, saysOf } from "../client/failure.ts";
 import { has } from "./arguments.ts";
 import { type Command, type Given, Trouble, UsageError } from "./command.ts";
+import { shown } from "./shown.ts";
 import { losePatience } from "./patience.ts";
 import {
   PROTOCOL_FLAG,
@@ -78,7 +79,7 @@ async function sendLines(sender: Sender, print: (receipt: object) => void): Prom
     // One that is only not acknowledged yet is counted at the end.
     if (error instanceof ChatFailure && error.kept) return;
     refused++;
-    console.error(`quicchat: line ${number} was not sent: ${saysOf(error)}`);
+    console.error(`quicchat: line ${number} was not sent: ${shown(saysOf(error))}`);
   };
   try {
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

@@ -48,6 +48,10 @@ export interface RoomSummary {
  * - `(device, seq)` is stored once, and a device's events in ascending order of seq.
  * - `read` gives what follows `after`, ascending, at most `limit` events and about `PAGE_BYTES_MAX` bytes of
  *   bodies (at least one event if there is any); it sees everything that was acknowledged before the call.
+ * - `changes` gives, of each of the messages at `targets`, what was said of it after `after` and may count today: its
+ *   last edit, its last deletion and the newest `CHANGES_REACTIONS_MAX` of its reactions, ascending. A list a target,
+ *   in the order of `targets`; only of the first of them where all have more than about `PAGE_BYTES_MAX` bytes of
+ *   bodies (of one at least if there is any). It sees everything that was acknowledged before the call.
  * - Appends take effect in the order of the calls. When one rejects, so does every one that was called after
  *   it and before its rejection was told, so that a sender's seq 6 is not kept while its 5 was refused.
  */
@@ -56,6 +60,11 @@ export interface Log {
   readonly epoch: string;
   append(batch: readonly Entry[]): Promise<readonly Outcome[]>;
   read(room: string, after: number, limit: number): Promise<Page>;
+  changes(
+    room: string,
+    targets: readonly number[],
+    after: number,
+  ): Promise<readonly (readonly LoggedEvent[])[]>;
   /** Of one moment. */
   stand(room: string): Promise<RoomStand>;
   /** Rooms with events, by name in code point order, those after `after`. */
@@ -66,6 +75,10 @@ export interface Log {
 
 /** About how many bytes of bodies one page holds: one write's worth. */
 export const PAGE_BYTES_MAX = 131_072;
+
+/** Reactions of one message that `changes` gives. Three times what a CHAT_PAGE has room for, as of several by the same
+ * author only the last one counts; what toggles a reaction a million times makes nobody read a million events. */
+export const CHANGES_REACTIONS_MAX = 1_000;
 
 /** The store can't do what it was asked; nothing of the call took effect as far as anyone was told. */
 export class StoreFailure extends Error {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type LoggedEvent, topicIn } from "../protocol/event.ts";
 import {
+  CHANGES_REACTIONS_MAX,
   type Entry,
   type Log,
   type Outcome,
@@ -88,6 +89,24 @@ export class MemoryLog implements Log {
     return { events, head: all.length };
   }
 
+  async changes(room: string, targets: readonly number[], after: number): Promise<LoggedEvent[][]> {
+    await this.#beforeRead();
+    const wanted = new Set(targets);
+    const said = Map.groupBy(
+      (this.#rooms.get(room) ?? []).slice(Math.max(0, after)),
+      ({ type, target }) => type !== "CHAT_MESSAGE" && target !== null && wanted.has(target) ? target : null,
+    );
+    const lists: LoggedEvent[][] = [];
+    let bytes = 0;
+    for (const target of targets) {
+      const list = newestOf(said.get(target) ?? []);
+      bytes += list.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+      if (bytes > PAGE_BYTES_MAX && lists.length > 0) break;
+      lists.push(list);
+    }
+    return lists;
+  }
+
   async stand(room: string): Promise<RoomStand> {
     await this.#beforeRead();
     const events = this.#rooms.get(room) ?? [];
@@ -149,6 +168,14 @@ export class MemoryLog implements Log {
     }
     return { status: "stored", offset: logged.offset };
   }
+}
+
+function newestOf(changes: readonly LoggedEvent[]): LoggedEvent[] {
+  const edit = changes.findLast(({ type }) => type === "CHAT_EDIT");
+  const deletion = changes.findLast(({ type }) => type === "CHAT_DELETE");
+  const reactions = changes.filter(({ type }) => type === "CHAT_REACT").slice(-CHANGES_REACTIONS_MAX);
+  const newest = new Set([edit, deletion, ...reactions]);
+  return changes.filter((change) => newest.has(change));
 }
 
 /** UTF-8's order, which is SQLite's too. JavaScript's `<` puts U+E000 to U+FFFF behind U+10000. */

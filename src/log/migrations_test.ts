@@ -67,11 +67,15 @@ Deno.test("migrations: a file of version 1 is read and goes on", () =>
     store.close();
     const db = new DatabaseSync(path);
     assert.equal(versionIn(db), MIGRATIONS.length);
-    const { events, head } = new SqliteReader(db).read("lobby", 0, 10);
+    const reader = new SqliteReader(db);
+    const { events, head } = reader.read("lobby", 0, 10);
     assert.deepEqual([head, events.map((e) => [e.offset, e.body])], [3, [
       [1, '{"text":"hello"}'],
       [2, '{"text":"Hello"}'],
       [3, "{}"],
+    ]]);
+    assert.deepEqual(reader.changes("lobby", [1], 1).map((list) => list.map((e) => e.body)), [[
+      '{"text":"Hello"}',
     ]]);
     db.close();
   }));
@@ -80,14 +84,14 @@ Deno.test("migrations: a longer list is walked from where the file is, each step
   inDirectory((_, path) => {
     const list: Migration[] = [
       ...MIGRATIONS,
-      { version: 3, sql: "ALTER TABLE rooms ADD COLUMN topic TEXT; UPDATE rooms SET topic = name" },
-      { version: 4, sql: "UPDATE rooms SET topic = topic || '!'" },
+      { version: 4, sql: "ALTER TABLE rooms ADD COLUMN topic TEXT; UPDATE rooms SET topic = name" },
+      { version: 5, sql: "UPDATE rooms SET topic = topic || '!'" },
     ];
     makeFile(path, VERSION_1);
     const db = new DatabaseSync(path);
     migrate(db, path, list);
     migrate(db, path, list);
-    assert.equal(versionIn(db), 4);
+    assert.equal(versionIn(db), 5);
     assert.deepEqual(db.prepare("SELECT topic FROM rooms ORDER BY id").all().map((row) => row["topic"]), [
       "lobby!",
       "b!",
@@ -99,7 +103,7 @@ Deno.test("migrations: a step that fails leaves the version before it, whole", (
   inDirectory((_, path) => {
     makeFile(path, VERSION_1);
     const db = new DatabaseSync(path);
-    const broken = { version: 3, sql: "DELETE FROM events; SELECT * FROM nothing_of_that_name" };
+    const broken = { version: 4, sql: "DELETE FROM events; SELECT * FROM nothing_of_that_name" };
     assert.throws(() => migrate(db, path, [...MIGRATIONS, broken]), /nothing_of_that_name/);
     assert.equal(versionIn(db), MIGRATIONS.length);
     assert.equal(db.prepare("SELECT count(*) AS n FROM events").get()?.["n"], 2);
@@ -113,7 +117,7 @@ Deno.test("migrations: a newer file is refused and left as it is", () =>
     assert.throws(() => new SqliteStore(directory), (error) => {
       assert.ok(error instanceof StoreFailure);
       assert.equal(error.reason, "newer");
-      assert.match(error.message, /version 99 .* up to 2: update QUICChat$/);
+      assert.match(error.message, /version 99 .* up to 3: update QUICChat$/);
       return true;
     });
     assert.deepEqual(Deno.readFileSync(path), before);

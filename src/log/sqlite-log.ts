@@ -1,3 +1,4 @@
+import type { LoggedEvent } from "../protocol/event.ts";
 import { logFilesIn } from "./directory.ts";
 import {
   type Entry,
@@ -79,6 +80,15 @@ class TwoWorkerLog implements SqliteLog {
   async read(room: string, after: number, limit: number): Promise<Page> {
     this.#assertOpen();
     return await this.#reader.call("read", { room, after, limit });
+  }
+
+  async changes(
+    room: string,
+    targets: readonly number[],
+    after: number,
+  ): Promise<readonly (readonly LoggedEvent[])[]> {
+    this.#assertOpen();
+    return await this.#reader.call("changes", { room, targets, after });
   }
 
   async stand(room: string): Promise<RoomStand> {

@@ -33,6 +33,8 @@ function carryOut(call: Call): unknown {
       return null;
     case "read":
       return reader().read(call.takes.room, call.takes.after, call.takes.limit);
+    case "changes":
+      return reader().changes(call.takes.room, call.takes.targets, call.takes.after);
     case "stand":
       return reader().stand(call.takes.room);
     case "rooms":

@@ -259,5 +259,18 @@ Deno.test("store: pages, duplicates and stale ones are found by index", () =>
     ) {
       assert.doesNotMatch(planOf(sql), /SCAN|TEMP B-TREE/, planOf(sql));
     }
+    const about = (type: string) =>
+      `FROM events x WHERE x.room = 1 AND x.target = 5 AND x.type = '${type}' AND x.type <> 'CHAT_MESSAGE'`;
+    for (
+      const sql of [
+        `SELECT max(id) ${about("CHAT_EDIT")}`,
+        `SELECT id ${about("CHAT_REACT")} ORDER BY id DESC LIMIT 9`,
+      ]
+    ) {
+      assert.match(
+        planOf(sql),
+        /^SEARCH x USING COVERING INDEX changes \(room=\? AND target=\? AND type=\?\)$/,
+      );
+    }
     db.close();
   }));

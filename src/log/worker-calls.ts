@@ -1,4 +1,5 @@
 /** How the thread of the log's callers and its workers talk. */
+import type { LoggedEvent } from "../protocol/event.ts";
 import { StoreFailure } from "./log.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
 import type { Entry, Outcome, Page, RoomStand, RoomSummary } from "./log.ts";
@@ -14,6 +15,10 @@ export interface WriterCalls {
 export interface ReaderCalls {
   open: { takes: { database: string }; gives: null };
   read: { takes: { room: string; after: number; limit: number }; gives: Page };
+  changes: {
+    takes: { room: string; targets: readonly number[]; after: number };
+    gives: readonly (readonly LoggedEvent[])[];
+  };
   stand: { takes: { room: string }; gives: RoomStand };
   rooms: { takes: { after: string; limit: number }; gives: readonly RoomSummary[] };
   close: { takes: null; gives: null };

@@ -1,4 +1,5 @@
 import type { Entry, Log, Outcome, Page, RoomStand, RoomSummary } from "../log/log.ts";
+import type { LoggedEvent } from "../protocol/event.ts";
 import type { Keeper, Ledger } from "./keeper.ts";
 
 /**
@@ -29,6 +30,14 @@ export class PeerLog implements Log {
 
   read(room: string, after: number, limit: number): Promise<Page> {
     return this.#log.read(room, after, limit);
+  }
+
+  changes(
+    room: string,
+    targets: readonly number[],
+    after: number,
+  ): Promise<readonly (readonly LoggedEvent[])[]> {
+    return this.#log.changes(room, targets, after);
   }
 
   /** The topic that was set last, which need not be the one that came last. */

@@ -87,7 +87,12 @@ const serverKinds: Kinds<ServerPduType> = {
       fc.record({ type: fc.constant("CHAT_DELETE"), seq, ts, ...told, ...place, target: offset }),
       { maxLength: 3 },
     ),
-  }, {}],
+  }, {
+    later: fc.array(
+      fc.record({ type: fc.constant("CHAT_EDIT"), seq, ts, ...told, ...place, target: offset, text }),
+      { maxLength: 3 },
+    ),
+  }],
   CHAT_ROOMS: [{
     ack: seq,
     rooms: fc.array(fc.record({ room: text, head: seq, count: seq }), { maxLength: 3 }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkClientPdu, type EventPdu } from "./client-pdu.ts";
-import { bodyOf, lineOf, type LoggedEvent, pduOf, targetOf } from "./event.ts";
+import { bodyOf, lineOf, type LoggedEvent, pduOf, targetOf, topicIn } from "./event.ts";
 import { LIMITS } from "./limits.ts";
 import { checkServerPdu } from "./server-pdu.ts";
 import { decoderOf, encodePdu } from "./wire.ts";
@@ -154,4 +154,9 @@ Deno.test("the longest events that a client may say are PDUs that every reader a
     const event = pduOf({ ...logged(pdu, 1), ...most });
     assert(encodePdu({ ...page, events: [event] }, "quicchat/1").length <= LIMITS.pduBytesMax);
   }
+});
+
+Deno.test("topicIn: the text of a topic, and nothing where there is none", () => {
+  assert.equal(topicIn({ body: `{"text":"dinner"}` }), "dinner");
+  for (const body of ["{}", `{"text":7}`]) assert.equal(topicIn({ body }), "");
 });

@@ -12,6 +12,7 @@ Deno.test("what was formatted is parsed to the same", () => {
     { origin: "http://127.0.0.1:4433" },
     { origin: "https://open.example.org:4433", keyHash },
     { origin: "https://x:1", token: "p%40ss&key=+#?/" },
+    { origin: "https://x:1", token: "x".repeat(256) },
   ];
   for (const invite of invites) {
     assert.deepEqual(parseInvite(formatInvite(invite)), { ok: true, invite });
@@ -22,11 +23,12 @@ Deno.test("the token stands only behind the #", () => {
   const link = formatInvite({ origin: "https://h:4433", token, keyHash });
   assert.equal(link, `https://h:4433/#invite=${token}&key=${keyHash}`);
   assert.equal(link.split("#")[0], "https://h:4433/");
+  assert.equal(formatInvite({ origin: "https://h:4433" }), "https://h:4433/");
 });
 
 Deno.test("unknown parameters, spaces around and a path are borne", () => {
   const parsed = parseInvite(
-    ` https://h:4433/join?x=1#room=lobby&key=${keyHash}&invite=${token}&key=other&y\n`,
+    `\u00a0https://h:4433/join?x=1#room=lobby&keyx&key=${keyHash}&invite=${token}&key=other&y\n`,
   );
   assert.deepEqual(parsed, { ok: true, invite: { origin: "https://h:4433", token, keyHash } });
 });
@@ -37,6 +39,8 @@ Deno.test("what is wrong is said, without the token", () => {
     ["h:4433", /begins with https/],
     ["quic://h:4433", /not with quic/],
     ["https://u:p@h:4433/", /no user name/],
+    ["https://u@h:4433/", /no user name/],
+    ["https://:p@h:4433/", /no user name/],
     [`https://h/#invite=${token}&key=abc`, /key hash/],
     [`https://h/#invite=${token}&key=${keyHash.slice(0, -1)}B`, /key hash/],
     ["https://h/#invite=", /token is empty/],

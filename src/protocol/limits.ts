@@ -42,4 +42,7 @@ export const LIMITS = {
   windowBytesDefault: 524_288,
   /** A datagram's payload: fits the smallest QUIC packet (RFC 9000 §14: 1,200) with its headers. */
   datagramBytesMax: 1_100,
+  /** One message of a WebSocket. Twice what our client writes at once; a server's memory holds as much for each
+   * client that stops in the middle of one. */
+  messageBytesMax: 262_144,
 } as const;

@@ -41,6 +41,9 @@ const AnEvent = v.variant("type", [
   events.CHAT_TOPIC,
 ]);
 
+/** What changes a message. */
+const AChange = v.variant("type", [events.CHAT_EDIT, events.CHAT_DELETE, events.CHAT_REACT]);
+
 const schemas = {
   ...events,
   CHAT_WELCOME: v.object({
@@ -102,6 +105,9 @@ const schemas = {
     epoch: v.string(),
     head: Count,
     events: v.array(AnEvent),
+    /** What was said of messages among `events` after the last of them, and counts; ascending by offset. Absent:
+     * nothing, or the server does not know of it. */
+    later: v.optional(v.array(AChange)),
   }),
   CHAT_ROOMS: v.object({
     type: v.literal("CHAT_ROOMS"),

@@ -228,3 +228,14 @@ Deno.test("a datagram is one PDU, with or without its newline", () => {
     assert.equal(datagram(text), "malformed", text);
   }
 });
+
+Deno.test("chat/0: an object that is too deep is refused at the bracket that makes it so, not at its end", () => {
+  const decoder = decoderOf("chat/0");
+  assert.deepEqual(told(decoder.push(encoder.encode(`{"a":`.repeat(LIMITS.nestingMax)))), []);
+  assert.deepEqual(told(decoder.push(encoder.encode(`{"a":`))), ["malformed"]);
+  assert.equal(decoder.pendingBytes, 0);
+});
+
+Deno.test("quicchat/1: a carriage return before a PDU is white space", () => {
+  assert.deepEqual(told(decode("quicchat/1", `\r{"a":1}\n`)), [{ a: 1 }]);
+});

@@ -5,8 +5,9 @@ import { discoveryOf } from "./discovery.ts";
 import { CHAT_PATH, handleHttp, type HttpDeps } from "./http.ts";
 import type { Caller } from "./web-backend.ts";
 
-const here: Caller = { remote: "127.0.0.1:50000", loopback: true, secure: false };
-const elsewhere: Caller = { remote: "192.168.7.30:50000", loopback: false, secure: true };
+const connection = { messageEnded() {}, hangUp() {} };
+const here: Caller = { ...connection, remote: "127.0.0.1:50000", loopback: true, secure: false };
+const elsewhere: Caller = { ...connection, remote: "192.168.7.30:50000", loopback: false, secure: true };
 
 const upgraded = new Response("upgraded", { status: 200 });
 const deps: HttpDeps = {

@@ -16,6 +16,7 @@ import { handleHttp } from "./http.ts";
 import { isTokenRight } from "./invite.ts";
 import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
+import { PACE } from "./pace.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { PeerState } from "./peer-state.ts";
 import { SetupFailure } from "./setup-failure.ts";
@@ -95,6 +96,11 @@ export function startServer(parts: ServerParts): RunningServer {
     clock: realClock,
     now,
     freshDevice,
+    // Whoever may say more must be heard saying it.
+    pace: {
+      perSecond: Math.max(PACE.perSecond, parts.rate.perSecond * 4),
+      burst: Math.max(PACE.burst, parts.rate.burst * 4),
+    },
     watcher: watch,
   });
 
@@ -108,6 +114,7 @@ export function startServer(parts: ServerParts): RunningServer {
       onLink: (link) => shell.welcome(link),
       onTrouble: ({ what, count, says }) => journal.warn(`quic-${what}`, { count, says }),
       limits: { connectionsMax: parts.connectionsMax },
+      isExempt: isLoopback,
     });
   const listenTcp = (port: number): TcpPort =>
     openTcpPort({
@@ -130,7 +137,7 @@ export function startServer(parts: ServerParts): RunningServer {
           peers: parts.peers,
           page: parts.page,
           upgrade: () => {
-            const { response, link } = acceptWebSocket(request, { remote: caller.remote });
+            const { response, link } = acceptWebSocket(request, caller);
             shell.welcome(link);
             return response;
           },

@@ -7,6 +7,7 @@ import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts"
 import { checkClientPdu } from "../protocol/client-pdu.ts";
 import type { FailureName } from "../protocol/failures.ts";
 import { decodeDatagram, decoderOf } from "../protocol/wire.ts";
+import { PACE, Pace, type PaceLimits } from "./pace.ts";
 import type { CancelTimer, Clock } from "../transport/clock.ts";
 import type { Link, LinkEnd } from "../transport/link.ts";
 
@@ -33,6 +34,8 @@ export interface ShellOptions {
   /** 128 random bits in hexadecimal, for sessions that name no device. */
   readonly freshDevice: () => string;
   readonly watcher: Watcher;
+  /** How fast each link is read; `PACE` unless given. */
+  readonly pace?: PaceLimits;
   /** Null: there is none, and whoever searches is told that it can't be read. */
   readonly search: Search | null;
 }
@@ -67,6 +70,7 @@ export class Shell {
     const { chat, options } = this;
     const id = this.#nextId++;
     const decoder = decoderOf(link.wire);
+    const pace = new Pace(options.pace ?? PACE, this.#nowMs);
     this.#links.set(id, link);
     options.watcher.opened(link);
     chat.opened(
@@ -83,15 +87,21 @@ export class Shell {
     link.open({
       bytes: (chunk) => {
         const nowMs = this.#nowMs;
+        let pdus = 0;
         this.#guarded(id, () => {
           for (const decoded of decoder.push(chunk)) {
+            pdus++;
             if ("failure" in decoded) chat.unreadable(id, decoded.failure, nowMs);
             else chat.said(id, checkClientPdu(decoded.value), nowMs);
           }
         });
         this.#soon();
+        const restMs = pace.restMs(pdus, chunk.length, nowMs);
+        if (restMs > 0) return new Promise((goOn) => options.clock.after(restMs, goOn));
       },
       datagram: (payload) => {
+        // It may be lost: what comes too fast might as well have been.
+        if (pace.restMs(1, payload.length, this.#nowMs) > 0) return;
         this.#guarded(id, () => {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
@@ -218,6 +228,12 @@ export class Shell {
           "read",
           log.read(effect.room, effect.after, effect.limit),
           (page) => chat.paged(effect.ticket, page, this.#nowMs),
+        );
+      case "changes":
+        return void this.#ask(
+          "changes",
+          log.changes(effect.room, effect.targets, effect.after),
+          (lists) => chat.changed(effect.ticket, lists, this.#nowMs),
         );
       case "search": {
         const { search } = options;

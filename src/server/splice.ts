@@ -1,9 +1,14 @@
 /** Two TCP connections made into one: what either says, the other hears. */
 
+import { LIMITS } from "../protocol/limits.ts";
+
 /** Towards the server come requests and chat lines, … */
 const upBytesMax = 4_096;
 /** … from it pages and batches of lines; a TLS record holds 16,384 bytes. */
 const downBytesMax = 16_384;
+
+/** How long a web server on this machine may take to read what is before it. */
+const catchUpMs = 2_000;
 
 /** After the server's last word its client may take this long to hang up. Closing at once could destroy what
  * is still on its way to the client (RFC 9112 §9.6). */
@@ -30,6 +35,10 @@ export class Splice {
   readonly done: Promise<void>;
   /** A WebSocket runs over it: it is not idle at the end of a request, and not cut at the end of a server. */
   upgraded = false;
+  /** What came up since a WebSocket's message ended. The web server behind would gather up to 64 MB of one in
+   * memory before it gives any of it. */
+  #unendedBytes = 0;
+  #whenEnded: (() => void) | null = null;
   readonly #pair: SplicePair;
   #lastMs: number;
   #serverEnded = false;
@@ -45,6 +54,24 @@ export class Splice {
   sweep(nowMs: number): void {
     const silentMsMax = this.#serverEnded ? lingerMs : this.#pair.idleMs;
     if (nowMs - this.#lastMs > silentMsMax) this.close();
+  }
+
+  /** A WebSocket's message arrived whole. */
+  messageEnded(): void {
+    this.#unendedBytes = 0;
+    this.#whenEnded?.();
+  }
+
+  /** What was passed on may be on its way to the web server still: nothing more is, until a message ends. False when
+   * none does. */
+  async #catchesUp(): Promise<boolean> {
+    const ended = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => ended.resolve(false), catchUpMs);
+    this.#whenEnded = () => ended.resolve(true);
+    const caughtUp = await ended.promise;
+    this.#whenEnded = null;
+    clearTimeout(timer);
+    return caughtUp;
   }
 
   close(): void {
@@ -77,6 +104,10 @@ export class Splice {
       const length = await from.read(buffer);
       if (length === null) break;
       this.#lastMs = this.#pair.clock();
+      if (this.upgraded && from === this.#pair.client) {
+        this.#unendedBytes += length;
+        if (this.#unendedBytes > LIMITS.messageBytesMax && !await this.#catchesUp()) return this.close();
+      }
       await writeAll(to, buffer.subarray(0, length));
     }
     await to.closeWrite();

@@ -122,3 +122,23 @@ Deno.test("a client that does not hang up after the server's last word is hung u
     splice.sweep(7_001);
     await splice.done;
   }));
+
+// Mechanism: Deno's WebSocket gathers a message of up to 64 MB before it gives any of it, and keeps what it has
+// until the peer hangs up: ten connections held 620 MB for as long as they liked.
+Deno.test("a WebSocket's message that does not end is cut, however slowly it comes; ended ones are not", () =>
+  spliced(async ({ client, server, splice }) => {
+    await readText(server);
+    splice.upgraded = true;
+    const part = new Uint8Array(80_000);
+    const sink = new Uint8Array(65_536);
+    const arrive = async (bytes: number) => {
+      for (let at = 0; at < bytes;) at += await server.read(sink) ?? bytes;
+    };
+    for (let message = 0; message < 5; message++) {
+      await Promise.all([writeAll(client, part), arrive(part.length)]);
+      splice.messageEnded();
+    }
+    for (let piece = 0; piece < 3; piece++) await Promise.all([writeAll(client, part), arrive(part.length)]);
+    await writeAll(client, part).catch(() => {}); // cut somewhere in it
+    await splice.done;
+  }));

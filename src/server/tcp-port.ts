@@ -8,7 +8,7 @@ import { isHost, pathOf } from "./origin.ts";
 import { isLoopback } from "./share-address.ts";
 import { closeQuietly } from "./splice.ts";
 import type { ServerCertificate } from "./certificate.ts";
-import { type Caller, WebBackend, type WebHandler } from "./web-backend.ts";
+import { WebBackend, type WebHandler } from "./web-backend.ts";
 
 const tlsHandshake = 0x16;
 
@@ -32,6 +32,10 @@ export interface TcpPortLimits {
   readonly firstByteMs: number;
   /** How long neither side may say anything. Deno pings a WebSocket every 30 s, so only the dead are hit. */
   readonly idleMs: number;
+  /** From the first byte to the end of a request's head: a slow line and a TLS handshake fit in. */
+  readonly requestMs: number;
+  /** From there until the answer is taken and the next request made. The whole page takes a minute over 50 kbit/s. */
+  readonly answerMs: number;
 }
 
 const defaults: TcpPortLimits = {
@@ -39,6 +43,8 @@ const defaults: TcpPortLimits = {
   perAddressMax: 2_048,
   firstByteMs: 5_000,
   idleMs: 90_000,
+  requestMs: 10_000,
+  answerMs: 120_000,
 };
 
 export interface TcpPortOptions {
@@ -188,12 +194,13 @@ class SniffingPort implements TcpPort {
     connection.setNoDelay(true);
     const backend = first[0] === tlsHandshake ? this.#tls : this.#plain;
     const { hostname, port } = connection.remoteAddr;
-    const caller: Caller = {
+    const caller = {
       remote: hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`,
       loopback: isLoopback(hostname),
       secure: backend.secure,
     };
-    const timing = { clock: () => performance.now(), idleMs: this.#limits.idleMs };
+    const { idleMs, requestMs, answerMs } = this.#limits;
+    const timing = { clock: () => performance.now(), idleMs, requestMs, answerMs };
     const splice = await backend.take(connection, first, caller, timing);
     await splice.done;
   }

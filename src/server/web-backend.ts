@@ -11,6 +11,11 @@ export interface Caller {
   readonly loopback: boolean;
   /** Whether it came by TLS. */
   readonly secure: boolean;
+  /** To be called for each message of a WebSocket that was made of the request: one that is too long in coming ends
+   * the connection. */
+  readonly messageEnded: () => void;
+  /** Ends the connection at once, whatever its other end does. */
+  readonly hangUp: () => void;
 }
 
 export type WebHandler = (request: Request, caller: Caller) => Response | Promise<Response>;
@@ -22,9 +27,26 @@ export interface WebBackendOptions {
   readonly onTrouble: (event: string, says: string) => void;
 }
 
+/** How long a visitor may take, in milliseconds. Bytes that trickle in keep a connection alive, but it must come to
+ * something (the attack is known as slowloris). */
+export interface VisitTiming {
+  /** Now, on a clock that never goes back. */
+  readonly clock: () => number;
+  /** Neither side says anything. */
+  readonly idleMs: number;
+  /** From the connection's beginning to the end of its first request's head, TLS included. */
+  readonly requestMs: number;
+  /** From a request's head until its answer is taken and the next is made. Not for WebSockets. */
+  readonly answerMs: number;
+}
+
 interface Visit {
   readonly splice: Splice;
   readonly caller: Caller;
+  readonly timing: VisitTiming;
+  /** When it began, or last made a request. */
+  sinceMs: number;
+  hasAsked: boolean;
 }
 
 export class WebBackend {
@@ -48,6 +70,8 @@ export class WebBackend {
     const answer = async (request: Request, { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
       const visit = this.#visits.get(remoteAddr.port);
       if (visit === undefined) return new Response("come by the public port\n", { status: 403 });
+      visit.sinceMs = visit.timing.clock();
+      visit.hasAsked = true;
       const response = await handler(request, visit.caller);
       if (response.status === 101) visit.splice.upgraded = true;
       return response;
@@ -69,14 +93,15 @@ export class WebBackend {
   async take(
     client: Deno.TcpConn,
     first: Uint8Array,
-    caller: Caller,
-    timing: { readonly clock: () => number; readonly idleMs: number },
+    who: Omit<Caller, "messageEnded" | "hangUp">,
+    timing: VisitTiming,
   ): Promise<Splice> {
     const server = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     server.setNoDelay(true);
-    const splice = new Splice({ client, server, first, ...timing });
+    const splice = new Splice({ client, server, first, clock: timing.clock, idleMs: timing.idleMs });
     const port = server.localAddr.port;
-    this.#visits.set(port, { splice, caller });
+    const caller = { ...who, messageEnded: () => splice.messageEnded(), hangUp: () => splice.close() };
+    this.#visits.set(port, { splice, caller, timing, sinceMs: timing.clock(), hasAsked: false });
     // Until then the port is taken: nobody else can come from it.
     splice.done.then(() => this.#visits.delete(port));
     return splice;
@@ -87,9 +112,13 @@ export class WebBackend {
     await this.#server.shutdown();
   }
 
-  /** Ends connections that were silent too long; to be called now and then. */
+  /** Ends connections that were silent too long, or came to nothing; to be called now and then. */
   sweep(nowMs: number): void {
-    for (const { splice } of this.#visits.values()) splice.sweep(nowMs);
+    for (const { splice, timing, sinceMs, hasAsked } of this.#visits.values()) {
+      splice.sweep(nowMs);
+      const msMax = hasAsked ? timing.answerMs : timing.requestMs;
+      if (!splice.upgraded && nowMs - sinceMs > msMax) splice.close();
+    }
   }
 
   closeVisits(): void {

@@ -183,7 +183,8 @@ Deno.test("it ends as stuck when a write is pending for stuckMs, not before", as
   outbox.push(bytes("a"));
   await clock.advance(OUTBOX.stuckMs);
   assert.deepEqual(ends, []);
-  await clock.advance(2_000);
+  // A round of the watch later.
+  await clock.advance(1_000);
   assert.deepEqual(ends, [{ why: "stuck" }]);
   assert.equal(clock.nextDeadlineMs(), null);
 });
@@ -235,6 +236,7 @@ Deno.test("draining writes what was pushed, asks the source no more and calls ba
   outbox.push(bytes("too late"));
   await clock.advance(100);
   assert.equal(drained, 0);
+  assert.deepEqual(texts(), ["a"]);
   take();
   await clock.advance(100);
   assert.deepEqual(texts(), ["a", "b"]);
@@ -295,4 +297,67 @@ Deno.test("draining writes in the same turn: a page that is closed gets no other
   take();
   await clock.advance(0);
   assert.equal(drained, 1);
+});
+
+Deno.test("what fits a write exactly goes with it", async () => {
+  const { outbox, clock, texts } = setUp({ limits: { ...OUTBOX, writeBytesMax: 5 } });
+  for (const pdu of ["abc", "de", "f"]) outbox.push(bytes(pdu));
+  await clock.advance(0);
+  assert.deepEqual(texts(), ["abcde", "f"]);
+});
+
+Deno.test("nothing is not written: an empty push, an empty gift of the source", async () => {
+  const { outbox, clock, writes } = setUp();
+  let asked = 0;
+  outbox.push(new Uint8Array(0));
+  outbox.setSource(() => (asked++, new Uint8Array(0)));
+  await clock.advance(100);
+  assert.deepEqual([writes.length, asked], [0, 1]);
+});
+
+Deno.test("one that never wrote is not stuck", async () => {
+  const { outbox, clock, ends } = setUp();
+  await clock.advance(60_000);
+  assert.deepEqual(ends, []);
+  outbox.stop();
+});
+
+Deno.test("draining one that has nothing to write calls back at the turn's end", async () => {
+  const { outbox, clock } = setUp();
+  let drained = 0;
+  outbox.drain(() => drained++);
+  assert.equal(drained, 0);
+  await clock.advance(0);
+  assert.equal(drained, 1);
+  outbox.stop();
+});
+
+Deno.test("what becomes of a write after the outbox was stopped is nobody's business, and leaves no timer", async () => {
+  const failing = setUp();
+  failing.hang();
+  failing.outbox.push(bytes("a"));
+  await failing.clock.advance(0);
+  failing.outbox.stop();
+  failing.fail("too late");
+  await failing.clock.advance(0);
+  assert.deepEqual(failing.ends, []);
+
+  const classic = setUp({ pacing: "one-by-one" });
+  classic.hang();
+  classic.outbox.push(bytes("1"));
+  await classic.clock.advance(0);
+  classic.outbox.stop();
+  classic.take();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(classic.clock.nextDeadlineMs(), null);
+});
+
+Deno.test("many pushed PDUs keep their order over many writes", async () => {
+  const { outbox, clock, texts } = setUp({ limits: { ...OUTBOX, writeBytesMax: 40 } });
+  const pdus = Array.from({ length: 1_000 }, (_, at) => `${at};`);
+  for (const pdu of pdus) outbox.push(bytes(pdu));
+  await clock.advance(0);
+  assert.equal(texts().join(""), pdus.join(""));
+  assert.equal(outbox.queuedBytes, 0);
 });

@@ -1,5 +1,5 @@
 import type { Wire } from "../protocol/wire.ts";
-import { LISTENER } from "./quic-listener.ts";
+import { CONGESTION_CONTROL, LISTENER } from "./quic-listener.ts";
 import type { Link } from "./link.ts";
 import { QuicLink } from "./quic-link.ts";
 import type { LinkTuning } from "./stream-link.ts";
@@ -33,6 +33,7 @@ export async function dialQuic(options: QuicDialOptions): Promise<Link> {
     alpnProtocols: [options.wire],
     keepAliveInterval: LISTENER.keepAliveMs,
     maxIdleTimeout: LISTENER.idleMs,
+    congestionControl: CONGESTION_CONTROL,
     // A server opens no streams.
     maxConcurrentBidirectionalStreams: 0,
     maxConcurrentUnidirectionalStreams: 0,
@@ -63,6 +64,11 @@ export async function dialQuic(options: QuicDialOptions): Promise<Link> {
     letGo(conn);
     throw error;
   }
+}
+
+/** Whether a server turned a dial away before its handshake: it is full, or flooded. Deno tells it in words only. */
+export function wasRefused(thrown: unknown): boolean {
+  return thrown instanceof Error && /refused to accept a new connection/.test(thrown.message);
 }
 
 function letGo(conn: Deno.QuicConn): void {

@@ -1,6 +1,7 @@
 import type { Wire } from "../protocol/wire.ts";
+import { Admission } from "./admission.ts";
 import { ArrivalFailure } from "./arrival-steps.ts";
-import { realClock } from "./clock.ts";
+import { type Clock, realClock } from "./clock.ts";
 import type { Link } from "./link.ts";
 import { arrive } from "./quic-arrival.ts";
 import type { LinkTuning } from "./stream-link.ts";
@@ -10,9 +11,19 @@ import { type Trouble, TroubleGate } from "./trouble.ts";
 export const LISTENER = {
   /** Connections at once. One costs 51 to 180 KB: at most 2 GB. Who comes after is told at once. */
   connectionsMax: 10_000,
+  /** Of one address, or one /64 of IPv6. Many people may share one (a hall's Wi-Fi), and none may take it all. */
+  perAddressMax: 2_048,
   /** Handshakes under way. One costs 48 KB: at most 25 MB for a flood from forged addresses. Who comes after is
-   * ignored, which costs 10 µs, and tries again by itself. */
+   * refused, which costs 20 µs and is told at once: a client of ours tries again a moment later. */
   halfOpenMax: 512,
+  /** Of one address: a flood from one place leaves half to everyone else. */
+  halfOpenPerAddressMax: 256,
+  /** Handshakes under way that are nothing unusual: a thousand clients that come back within a second have about
+   * a hundred. */
+  calmMax: 128,
+  /** The pace beyond that. A handshake that comes to nothing costs about 0.2 ms, and its memory for another 3 s
+   * and longer: 50 MB in all. */
+  strainedPerSecond: 120,
   /** From the first packet to the end of the handshake: two round trips, and two losses (the first packets are
    * sent again after 1 and 3 s). */
   handshakeMs: 4_000,
@@ -31,6 +42,13 @@ export const LISTENER = {
   unidirectionalMax: 6,
 } as const;
 
+/**
+ * BBR, which goes by the pace at which packets arrive. The default takes each loss for congestion: on a path that
+ * loses 20 % by itself it ends at two packets a round trip, and a message then takes up to half a minute
+ * (docs/faults.md). On a path without loss both do the same.
+ */
+export const CONGESTION_CONTROL = "low-latency";
+
 export type ListenerLimits = { readonly [name in keyof typeof LISTENER]: number };
 
 export interface QuicListenerOptions {
@@ -47,6 +65,8 @@ export interface QuicListenerOptions {
   /** What did not become a link; summed up, at most one call a second of each kind. */
   readonly onTrouble: (trouble: Trouble) => void;
   readonly limits?: Partial<ListenerLimits>;
+  /** Addresses that may have more connections than `perAddressMax`; none unless given. */
+  readonly isExempt?: (hostname: string) => boolean;
   readonly tuning?: LinkTuning;
 }
 
@@ -71,17 +91,19 @@ class Listener implements QuicListener {
   readonly #options: QuicListenerOptions;
   readonly #limits: ListenerLimits;
   readonly #endpoint: Deno.QuicEndpoint;
+  readonly #clock: Clock;
   readonly #trouble: TroubleGate;
   #listener: Deno.QuicListener;
   #pair: { readonly cert: string; readonly key: string };
-  #connections = 0;
-  #halfOpen = 0;
+  readonly #admission: Admission;
   #closed = false;
 
   constructor(options: QuicListenerOptions) {
     this.#options = options;
     this.#limits = { ...LISTENER, ...options.limits };
-    this.#trouble = new TroubleGate(options.tuning?.clock ?? realClock, options.onTrouble);
+    const clock = this.#clock = options.tuning?.clock ?? realClock;
+    this.#trouble = new TroubleGate(clock, options.onTrouble);
+    this.#admission = new Admission(this.#limits, options.isExempt ?? (() => false), clock.nowMs());
     this.#pair = options;
     this.#endpoint = new Deno.QuicEndpoint({ hostname: options.hostname, port: options.port });
     try {
@@ -97,7 +119,7 @@ class Listener implements QuicListener {
   }
 
   get connections(): number {
-    return this.#connections;
+    return this.#admission.connections;
   }
 
   renew(pair: { readonly cert: string; readonly key: string }): void {
@@ -129,6 +151,7 @@ class Listener implements QuicListener {
       alpnProtocols: wires.includes("quicchat/1") ? [...wires, "h3"] : [...wires],
       keepAliveInterval: this.#limits.keepAliveMs,
       maxIdleTimeout: this.#limits.idleMs,
+      congestionControl: CONGESTION_CONTROL,
       maxConcurrentBidirectionalStreams: this.#limits.bidirectionalMax,
       maxConcurrentUnidirectionalStreams: this.#limits.unidirectionalMax,
     });
@@ -150,32 +173,31 @@ class Listener implements QuicListener {
    * consumes it. */
   #take(incoming: Deno.QuicIncoming): void {
     try {
-      if (this.#connections >= this.#limits.connectionsMax) {
-        incoming.refuse();
-        this.#trouble.tell("too-many-connections");
-      } else if (this.#halfOpen >= this.#limits.halfOpenMax) {
-        incoming.ignore();
-        this.#trouble.tell("too-many-half-open");
-      } else {
-        this.#admit(incoming.accept({ zeroRtt: true }));
-      }
+      const refusal = this.#admission.refusal(this.#clock.nowMs());
+      if (refusal === null) return this.#admit(incoming.accept({ zeroRtt: true }));
+      incoming.refuse();
+      this.#trouble.tell(refusal);
     } catch (error) {
-      // An ALPN that is not spoken here, or an incoming that is over.
+      // An ALPN that is not spoken here, nonsense, or an incoming that is over.
+      this.#admission.wasted();
       this.#trouble.tell("handshake", error);
     }
   }
 
   #admit(conn: Deno.QuicConn): void {
-    this.#connections++;
-    this.#halfOpen++;
-    const over = () => void this.#connections--;
-    conn.closed.then(over, over);
+    const place = this.#admission.begin(conn.remoteAddr.hostname);
+    if (typeof place === "string") {
+      conn.closed.catch(() => {}); // It is closed on purpose.
+      conn.close({ closeCode: 0, reason: place });
+      return this.#trouble.tell(place);
+    }
+    conn.closed.then(place.over, place.over);
     arrive(conn, {
       wires: this.#options.wires,
       limits: this.#limits,
-      clock: this.#options.tuning?.clock ?? realClock,
+      clock: this.#clock,
       tuning: this.#options.tuning ?? {},
-      handshaken: () => void this.#halfOpen--,
+      handshaken: place.handshaken,
     }).then(
       (link) => this.#options.onLink(link),
       (error) => this.#trouble.tell(error instanceof ArrivalFailure ? error.what : "listener", error),

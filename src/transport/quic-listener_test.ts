@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestCertificate, testCertificate } from "../../tests/fixtures/certificate.ts";
+import { honestLookingInitial } from "../../tests/attack/initial.ts";
+import { Seeded } from "../../tests/fixtures/seeded.ts";
 import type { Link, LinkEnd } from "./link.ts";
-import { dialQuic } from "./quic-dial.ts";
+import { dialQuic, wasRefused } from "./quic-dial.ts";
 import { listenQuic, type QuicListener, type QuicListenerOptions } from "./quic-listener.ts";
 import type { Trouble } from "./trouble.ts";
 import { dialWebTransport } from "./webtransport-dial.ts";
@@ -239,20 +241,69 @@ Deno.test("past the bound of connections one is refused at once", async () => {
   });
 });
 
-Deno.test("past the bound of handshakes one gets no answer", async () => {
+Deno.test("past the bound of handshakes one is refused at once, and can tell", async () => {
   await serving({ limits: { halfOpenMax: 0 } }, async ({ listener, troubles }) => {
-    const ignored = Deno.connectQuic<false>({
+    const { port } = listener;
+    const refused = dialQuic({
       hostname: "127.0.0.1",
-      port: listener.port,
-      alpnProtocols: ["quicchat/1"],
+      port,
+      wire: "quicchat/1",
       caCerts: [certificate.cert],
-      maxIdleTimeout: 300,
     });
-    await assert.rejects(ignored, /timed out/);
+    await assert.rejects(refused, wasRefused);
     assert.equal(troubles[0]?.what, "too-many-half-open");
     assert.equal(listener.connections, 0);
   });
 });
+
+Deno.test("one address has its share of connections, unless it is exempt", async () => {
+  await serving({ limits: { perAddressMax: 1 } }, async ({ listener, troubles }) => {
+    const first = await connect(listener.port, "quicchat/1");
+    const second = await connect(listener.port, "quicchat/1").catch(() => null);
+    // The server learns the address when the client may already think that it is in.
+    if (second !== null) await second.closed;
+    await until("the report", () => troubles.length > 0);
+    assert.deepEqual(troubles.map(({ what }) => what), ["too-many-connections"]);
+    assert.equal(listener.connections, 1);
+    first.close();
+    await until("its place", () => listener.connections === 0);
+    await honest(listener.port);
+  });
+  await serving({ limits: { perAddressMax: 1 }, isExempt: () => true }, async ({ listener }) => {
+    const first = await connect(listener.port, "quicchat/1");
+    await honest(listener.port);
+    first.close();
+  });
+});
+
+// All of 127.0.0.0/8 is this machine on Linux; elsewhere a second address would have to be set up.
+const secondAddress = Deno.build.os === "linux"
+  ? ""
+  : " (skipped: needs Linux, where 127.0.0.2 is this machine too)";
+Deno.test({
+  name: `half-open handshakes of one address leave room for others${secondAddress}`,
+  ignore: secondAddress !== "",
+  fn: leavesRoom,
+});
+
+async function leavesRoom(): Promise<void> {
+  await serving({ limits: { halfOpenMax: 8, halfOpenPerAddressMax: 4 } }, async ({ listener, troubles }) => {
+    const random = new Seeded(1);
+    const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.2", port: 0 });
+    for (let i = 0; i < 20; i++) {
+      await socket.send(honestLookingInitial(random), {
+        transport: "udp",
+        hostname: "127.0.0.1",
+        port: listener.port,
+      });
+    }
+    await until("the report", () => troubles.length > 0);
+    assert.equal(troubles[0]?.what, "too-many-half-open");
+    await until("the address's share", () => listener.connections === 4);
+    await honest(listener.port);
+    socket.close();
+  });
+}
 
 Deno.test("streams besides the first are turned away and harm nobody", async () => {
   await serving({}, async ({ listener, links }) => {

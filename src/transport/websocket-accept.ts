@@ -8,6 +8,10 @@ const IDLE_S = 15;
 export interface WebSocketAcceptOptions {
   /** The client's address, for logs. */
   readonly remote: string;
+  /** Called for each message that arrived whole: a WebSocket can't be told how long one may be. */
+  readonly messageEnded?: () => void;
+  /** Ends the connection under the WebSocket, whatever the peer does; called soon after the link's end. */
+  readonly hangUp?: () => void;
   readonly tuning?: LinkTuning;
 }
 
@@ -25,5 +29,7 @@ export function acceptWebSocket(
     // Answering with what was not offered makes the client close.
     ...(offered.includes(WEBSOCKET_PROTOCOL) ? { protocol: WEBSOCKET_PROTOCOL } : {}),
   });
-  return { response, link: new WebSocketLink(socket, options.remote, options.tuning ?? {}) };
+  const { remote, messageEnded, hangUp, tuning = {} } = options;
+  if (messageEnded !== undefined) socket.addEventListener("message", messageEnded);
+  return { response, link: new WebSocketLink(socket, remote, tuning, hangUp) };
 }

@@ -18,6 +18,10 @@ const QUIET_MS = 50;
  * goes on sending is cut off. Far more than the protocol's own pace allows a peer to send. */
 const INBOUND_BYTES_MAX = 4_194_304;
 
+/** How long a peer has to answer a WebSocket's end. One that stopped in the middle of a message never does, and what
+ * it sent of it stays in memory. */
+const HANG_UP_MS = 1_000;
+
 const WRITTEN = Promise.resolve();
 const encoder = new TextEncoder();
 
@@ -40,9 +44,12 @@ export class WebSocketLink extends StreamLink {
   /** The socket closed while bytes were still to be delivered. */
   #goneAs: LinkEnd | null = null;
 
-  constructor(socket: WebSocket, readonly remote: string, tuning: LinkTuning) {
+  readonly #hangUp: (() => void) | undefined;
+
+  constructor(socket: WebSocket, readonly remote: string, tuning: LinkTuning, hangUp?: () => void) {
     super("quicchat/1", tuning);
     this.#socket = socket;
+    this.#hangUp = hangUp;
     socket.binaryType = "arraybuffer";
     this.#opened = new Promise((resolve) => {
       const opened = () => {
@@ -82,6 +89,8 @@ export class WebSocketLink extends StreamLink {
     this.#inbound.length = 0;
     this.#cancelQuiet?.();
     this.#close();
+    const hangUp = this.#hangUp;
+    if (hangUp !== undefined) this.clock.after(HANG_UP_MS, hangUp);
   }
 
   async #writeLater(bytes: Uint8Array): Promise<void> {

@@ -17,10 +17,11 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 async function serving(
   run: (url: string, link: Promise<Link>) => Promise<void>,
   tuning: LinkTuning = {},
+  connection: { readonly messageEnded?: () => void; readonly hangUp?: () => void } = {},
 ): Promise<void> {
   const accepted = Promise.withResolvers<Link>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const { response, link } = acceptWebSocket(request, { remote: "test", tuning });
+    const { response, link } = acceptWebSocket(request, { remote: "test", tuning, ...connection });
     accepted.resolve(link);
     return response;
   });
@@ -166,4 +167,27 @@ Deno.test("dialling can be given up", async () => {
   listener.close();
   await assert.rejects(dialWebSocket("ws://127.0.0.1:1/", { signal: controller.signal }), /enough/);
   await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+Deno.test("the connection below is told of each whole message, and ended soon after the link", async () => {
+  let messages = 0;
+  let isHungUp = false;
+  const connection = { messageEnded: () => void messages++, hangUp: () => void (isHungUp = true) };
+  await serving(
+    async (url, accepted) => {
+      const socket = new WebSocket(url);
+      await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+      socket.send("one");
+      socket.send("two");
+      const link = await accepted;
+      link.open({ bytes() {}, datagram() {}, closed() {} });
+      await until("two messages", () => messages === 2);
+      const gone = closed(socket);
+      link.close();
+      await gone;
+      await until("the end below", () => isHungUp);
+    },
+    {},
+    connection,
+  );
 });

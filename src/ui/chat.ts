@@ -9,6 +9,7 @@ import { problemOf } from "./problem.ts";
 import { ChatRoom } from "./room.ts";
 import { roomList } from "./room-list.ts";
 import { type Find, type MarkHits, Search } from "./search.ts";
+import { Today } from "./today.ts";
 import type { ConnectionView, EntryView, Notify, RoomListView, Settings } from "./view.ts";
 
 export interface ChatOptions {
@@ -41,6 +42,7 @@ export class Chat implements ChatModel {
   readonly #list: Watchable<RoomListView>;
   readonly #settings: Watchable<Settings>;
   readonly #notices: Notices;
+  readonly #today: Today;
   readonly #forgetReads: () => void;
   readonly #rooms = new Map<string, ChatRoom>();
   #client: Client | null = null;
@@ -61,6 +63,9 @@ export class Chat implements ChatModel {
     this.#keepsakes = options.keepsakes;
     this.#clock = options.clock ?? realClock;
     this.#wallMs = options.wallMs ?? Date.now;
+    this.#today = new Today(this.#clock, this.#wallMs, () => {
+      for (const room of this.#rooms.values()) room.dayTurned();
+    });
     this.#name = options.name ?? options.kept.name;
     this.#token = options.token ?? options.kept.token ?? undefined;
     this.#settings = new Watchable(options.kept.settings);
@@ -186,6 +191,7 @@ export class Chat implements ChatModel {
     this.#isClosed = true;
     this.#forgetReads();
     this.#notices.stop();
+    this.#today.stop();
     await Promise.all([this.#goOut(), this.#keepsakes.flush()]);
   }
 
@@ -250,6 +256,7 @@ export class Chat implements ChatModel {
       keepsakes: this.#keepsakes,
       clock: this.#clock,
       name: this.#name,
+      todayMs: () => this.#today.startMs,
       isLookedAt: (name) => this.#isLookedAt(name),
       roomNames: () => [...this.#rooms.keys()],
       changed: () => this.#changed(),

@@ -26,6 +26,7 @@ export interface ChatModel {
   rename(): void;
   /** Joins if needed and makes it the current one. Throws a `ChatFailure` ("invalid") for what is no room's name. */
   open(room: string): RoomModel;
+  /** Does nothing with the only room that one is in: somewhere one has to be. */
   leave(room: string): void;
   setNotify(room: string, notify: Notify): void;
   /** Asks the server for its rooms, for `rooms.others`. */
@@ -58,6 +59,8 @@ export interface RoomModel {
   /** Shows the message at this offset, also one that is not loaded. */
   jumpTo(offset: number): Promise<void>;
   toNewest(): void;
+  /** One has read that what was jumped to is not there. */
+  forgetMissing(): void;
   /** Everything up to this offset was on the screen. */
   seen(offset: number): void;
   edit(offset: number): void;

@@ -26,6 +26,8 @@ export class PastRun {
   readonly #timeline: Timeline;
   readonly #ask: Ask;
   #events: readonly RoomEvent[];
+  /** What the pages told of edits, deletions and reactions behind them, ascending. */
+  #later: readonly Change[];
   /** The last `shownWith`, to be given again while nothing in it changes. */
   #given: {
     readonly of: TimelineSnapshot;
@@ -33,9 +35,10 @@ export class PastRun {
     readonly as: TimelineSnapshot;
   };
 
-  private constructor(room: string, ask: Ask, events: readonly RoomEvent[]) {
+  private constructor(room: string, ask: Ask, { events, later }: HistoryPage) {
     this.#ask = ask;
     this.#events = events;
+    this.#later = later;
     this.#timeline = new Timeline(room, PAST_MESSAGES_MAX);
     const [first] = events;
     if (first !== undefined) this.#timeline.reset({ epoch: first.epoch, offset: first.offset - 1 });
@@ -46,9 +49,12 @@ export class PastRun {
 
   /** A run around an offset. Null where the room has no message there. Rejects with a `ChatFailure`. */
   static async around(room: string, offset: number, ask: Ask): Promise<PastRun | null> {
-    const { events } = await ask({ after: Math.max(0, offset - AROUND / 2), limit: AROUND });
-    const isThere = events.some((event) => event.offset === offset && event.type === "CHAT_MESSAGE");
-    return isThere ? new PastRun(room, ask, events) : null;
+    let page = await ask({ after: Math.max(0, offset - AROUND / 2), limit: AROUND });
+    // Long texts, or many reactions, end a page early.
+    const end = page.events.at(-1)?.offset ?? page.head;
+    if (end < offset && end < page.head) page = await ask({ after: offset - 1, limit: AROUND });
+    const isThere = page.events.some((event) => event.offset === offset && event.type === "CHAT_MESSAGE");
+    return isThere ? new PastRun(room, ask, page) : null;
   }
 
   /** As of the end of the run. */
@@ -56,12 +62,12 @@ export class PastRun {
     return this.#timeline.snapshot();
   }
 
-  /** With what the live run knows of edits, deletions and reactions since then. */
+  /** With what was told with the pages, and what the live run knows, of edits, deletions and reactions since then. */
   shownWith(live: TimelineSnapshot): TimelineSnapshot {
     const of = this.snapshot;
-    const changes = live.changes.filter(({ epoch, offset, target }) =>
-      epoch === of.epoch && offset > of.offset && target > of.after && target <= of.offset
-    );
+    const isOfHere = ({ epoch, offset, target }: Change) =>
+      epoch === of.epoch && offset > of.offset && target > of.after && target <= of.offset;
+    const changes = merged(this.#later.filter(isOfHere), live.changes.filter(isOfHere));
     const given = this.#given;
     if (given.of === of && isSame(given.changes, changes)) return given.as;
     this.#given = { of, changes, as: { ...amended(of, changes), order: live.order } };
@@ -76,19 +82,28 @@ export class PastRun {
   async older(): Promise<boolean> {
     const { after, epoch } = this.snapshot;
     if (after === 0) return false;
-    const { events } = await this.#ask({ before: after + 1, limit: PAGE });
+    const { events, later } = await this.#ask({ before: after + 1, limit: PAGE });
     if (events[0]?.epoch !== epoch || !this.#timeline.prepend(events)) return false;
     this.#events = [...events, ...this.#events];
+    this.#later = merged(this.#later, later);
     return true;
   }
 
   /** False when there is nothing newer. */
   async newer(): Promise<boolean> {
-    const { events } = await this.#ask({ after: this.snapshot.offset, limit: PAGE });
+    const { events, later } = await this.#ask({ after: this.snapshot.offset, limit: PAGE });
     const taken = events.filter((event) => this.#timeline.append(event));
     this.#events = [...this.#events, ...taken];
+    this.#later = merged(this.#later, later).filter(({ offset }) => offset > this.snapshot.offset);
     return taken.length > 0;
   }
+}
+
+/** Both, ascending, each once. */
+function merged(one: readonly Change[], other: readonly Change[]): readonly Change[] {
+  if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
+  const byOffset = new Map([...one, ...other].map((change) => [change.offset, change]));
+  return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
 }
 
 function isSame(a: readonly Change[], b: readonly Change[]): boolean {

@@ -41,6 +41,8 @@ export interface RoomHost {
   readonly keepsakes: Keepsakes;
   readonly clock: Clock;
   readonly name: string;
+  /** When the day began, in milliseconds since the epoch. */
+  todayMs(): number;
   /** Whether one is looking at this room now. */
   isLookedAt(room: string): boolean;
   roomNames(): readonly string[];
@@ -163,6 +165,11 @@ export class ChatRoom implements RoomModel {
     this.#changed();
   }
 
+  /** What was said today was said yesterday from now on. */
+  dayTurned(): void {
+    this.#changed();
+  }
+
   readElsewhere(read: ReadPosition): void {
     this.#reading.readElsewhere(read);
     this.#changed();
@@ -186,6 +193,10 @@ export class ChatRoom implements RoomModel {
 
   toNewest(): void {
     this.#shown.toNewest();
+  }
+
+  forgetMissing(): void {
+    this.#shown.forgetMissing();
   }
 
   seen(offset: number): void {
@@ -317,7 +328,7 @@ export class ChatRoom implements RoomModel {
   #make(): RoomView {
     const { client, name } = this.#host;
     const before = this.#made;
-    const { isPast, isLoading, target } = this.#shown;
+    const { isPast, isLoading, target, missing } = this.#shown;
     const state = this.#room.state.current;
     const author = client.author ?? "";
     const waiting = client.outbox.items.current;
@@ -325,8 +336,7 @@ export class ChatRoom implements RoomModel {
     const rows = this.#rows.make({
       messages: shownOrder(snapshot.messages, snapshot.order),
       topics: shownOrder(snapshot.topics, snapshot.order),
-      byOffset: snapshot.messages,
-      order: snapshot.order,
+      byOffset: snapshot.order === "time" ? snapshot.messages : undefined,
       unplaced: isPast ? [] : this.#own.unplaced,
       me: { name, author },
       newAfter: this.#reading.newAfter,
@@ -347,6 +357,8 @@ export class ChatRoom implements RoomModel {
       atEnd: !isPast,
       loading: isLoading,
       target,
+      missing,
+      todayMs: this.#host.todayMs(),
       below: this.#reading.unread.count,
       here: peopleOf(members, author, typing),
       hereCount: count,

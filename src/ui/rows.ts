@@ -1,5 +1,5 @@
 /** From messages and the outbox to the lines of a timeline. No I/O, no clock: the calendar is handed in. */
-import type { Message, TimelineOrder, Topic } from "../client/mod.ts";
+import type { Message, Topic } from "../client/mod.ts";
 import type { Day } from "./days.ts";
 import { messageAt } from "./message-at.ts";
 import { isForMe, isGrouped, type RoomNames, type Unplaced, unplacedView, viewOf } from "./message-view.ts";
@@ -9,10 +9,8 @@ export interface RowsInput {
   /** In the order in which they are shown, as the topics. */
   readonly messages: readonly Message[];
   readonly topics: readonly Topic[];
-  /** Absent: by offset. */
-  readonly order?: TimelineOrder;
-  /** The messages by offset, where that is another order. */
-  readonly byOffset?: readonly Message[];
+  /** The messages by offset, where they are shown in the order of time. */
+  readonly byOffset?: readonly Message[] | undefined;
   /** One's own without a place: shown at the end. Empty while the past is looked at. */
   readonly unplaced: readonly Unplaced[];
   readonly me: { readonly name: string; readonly author: string };
@@ -88,7 +86,6 @@ export class RowMaker {
       rows.push(there !== undefined && JSON.stringify(there) === JSON.stringify(row) ? there : row);
     };
 
-    const placeOf = placesBy(input.order);
     const lastKept = input.messages[kept - 1];
     const lastRow = rows.at(-1);
     let before: MessageView | null = lastRow?.kind === "message" ? lastRow.message : null;
@@ -97,7 +94,9 @@ export class RowMaker {
     const isThere = (key: string) => marks.some((mark) => mark.key === key);
     let isNewShown = input.newAfter === null || isThere(NEW);
     // A topic of the same time stood before it.
-    let topicAt = lastKept === undefined ? 0 : countBelow(input.topics, placeOf(lastKept) + 0.5, placeOf);
+    let topicAt = lastKept === undefined
+      ? 0
+      : countBelow(input.topics, placeOf(lastKept, input) + 0.5, input);
 
     const begin = (tsMs: number, where: string) => {
       if (day !== null && tsMs >= day.startMs && tsMs < day.endMs) return;
@@ -120,7 +119,7 @@ export class RowMaker {
     const topicsUpTo = (place: number) => {
       for (;;) {
         const topic = input.topics[topicAt];
-        if (topic === undefined || placeOf(topic) > place) return;
+        if (topic === undefined || placeOf(topic, input) > place) return;
         topicAt++;
         const { sender, text } = topic;
         const key = `topic ${topic.offset}`;
@@ -133,7 +132,7 @@ export class RowMaker {
       const message = input.messages[at];
       if (message === undefined) break;
       begins.push(rows.length);
-      topicsUpTo(placeOf(message));
+      topicsUpTo(placeOf(message, input));
       begin(message.ts * 1000, `at ${message.offset}`);
       markNew(message);
       const there = last?.made[at - moved];
@@ -185,7 +184,7 @@ export class RowMaker {
       (there.quoted === quoted || isQuotedSame(there.quoted, quoted))
     ) return there;
     // Where time orders, one author's devices number for themselves.
-    const isNumbered = input.order !== "time";
+    const isNumbered = input.byOffset === undefined;
     const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer, isNumbered });
     const row = { kind: "message", key: view.key, message: view } as const;
     const made = { message, row, quoted, names, longer, author: input.me.author };
@@ -205,7 +204,8 @@ function commonBeginning(last: Run, input: RowsInput, longer: readonly string[])
   const { input: was } = last;
   if (
     was.newAfter !== input.newAfter || was.atBeginning !== input.atBeginning || was.dayAt !== input.dayAt ||
-    was.order !== input.order || was.me.author !== input.me.author || was.me.name !== input.me.name ||
+    (was.byOffset === undefined) !== (input.byOffset === undefined) || was.me.author !== input.me.author ||
+    was.me.name !== input.me.name ||
     last.longer !== longer ||
     last.version !== input.names.version
   ) return 0;
@@ -213,10 +213,8 @@ function commonBeginning(last: Run, input: RowsInput, longer: readonly string[])
   const topics = common(was.topics, input.topics);
   if (topics === was.topics.length && topics === input.topics.length) return messages;
   // From the first topic that is another one on.
-  const placeOf = placesBy(input.order);
-  const [one, other] = [was.topics[topics], input.topics[topics]];
-  const from = Math.min(one ? placeOf(one) : Infinity, other ? placeOf(other) : Infinity);
-  return Math.min(messages, countBelow(input.messages, from, placeOf));
+  const from = [was.topics[topics], input.topics[topics]].map((one) => one ? placeOf(one, input) : Infinity);
+  return Math.min(messages, countBelow(input.messages, Math.min(...from), input));
 }
 
 /** How many at the beginning are the same objects. */
@@ -233,18 +231,18 @@ interface Placed {
 }
 
 /** By what they ascend: offsets, or milliseconds. */
-function placesBy(order: TimelineOrder | undefined): (of: Placed) => number {
-  return order === "time" ? ({ ts }) => Math.round(ts * 1000) : ({ offset }) => offset;
+function placeOf({ ts, offset }: Placed, { byOffset }: RowsInput): number {
+  return byOffset ? Math.round(ts * 1000) : offset;
 }
 
 /** How many stand before a place. */
-function countBelow(ascending: readonly Placed[], place: number, placeOf: (of: Placed) => number): number {
+function countBelow(ascending: readonly Placed[], place: number, input: RowsInput): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const there = ascending[middle];
-    if (there !== undefined && placeOf(there) < place) low = middle + 1;
+    if (there !== undefined && placeOf(there, input) < place) low = middle + 1;
     else high = middle;
   }
   return low;

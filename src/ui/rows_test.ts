@@ -221,7 +221,7 @@ Deno.test("where time orders, what came late stands in its place, as if all were
   ];
   const late = message(3, { ts: DAY_S + 3, seq: 7, author: ADA });
   const shown = (messages: readonly Message[]) =>
-    input(shownOrder(messages, "time"), { topics: [topic], order: "time", byOffset: messages });
+    input(shownOrder(messages, "time"), { topics: [topic], byOffset: messages });
   const maker = new RowMaker();
   maker.make(shown(said));
   const rows = maker.make(shown([...said, late]));

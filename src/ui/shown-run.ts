@@ -19,6 +19,7 @@ export class ShownRun {
   /** Resolves when nothing is loaded any more. */
   #loaded: Promise<void> = Promise.resolve();
   #target: RoomView["target"] = null;
+  #missing: number | null = null;
   #jumps = 0;
   /** Ends what an earlier wish asks for. */
   #wish = new AbortController();
@@ -41,6 +42,11 @@ export class ShownRun {
     return this.#target;
   }
 
+  /** The offset that was jumped to last and where no message is. */
+  get missing(): number | null {
+    return this.#missing;
+  }
+
   get snapshot(): TimelineSnapshot {
     const live = this.#live;
     return this.#past?.shownWith(live) ?? live;
@@ -53,13 +59,21 @@ export class ShownRun {
   /** A log that began anew has none of the places of the old one. */
   follow(): void {
     const { epoch } = this.#live;
-    if (this.#epoch !== "" && epoch !== this.#epoch) this.#become(null);
+    if (this.#epoch !== "" && epoch !== this.#epoch) {
+      this.#become(null);
+      this.#missing = null;
+    }
     this.#epoch = epoch;
   }
 
   toNewest(): void {
     this.#wishAnew();
     this.#become(null);
+    this.#changed();
+  }
+
+  forgetMissing(): void {
+    this.#missing = null;
     this.#changed();
   }
 
@@ -88,15 +102,18 @@ export class ShownRun {
   async jumpTo(offset: number): Promise<void> {
     const { signal } = this.#wishAnew();
     const { after, offset: newest } = this.#live;
-    if (this.#aim(offset) || (offset > after && offset <= newest)) return;
+    if (this.#aim(offset)) return;
+    if (offset > after && offset <= newest) return this.#miss(offset);
     // Older ones that are on their way may bring it.
     await this.#loaded;
     if (signal.aborted || this.#aim(offset)) return;
+    let isAnswered = false;
     await this.#load(async () => {
       const { after } = this.#live;
       if (after > 0 && offset <= after && after - offset < NEAR_EVENTS) {
         while (!signal.aborted && this.#live.after >= offset && await this.#room.older(OLDER_EVENTS));
         if (!signal.aborted) this.#past = null;
+        isAnswered = true;
         return;
       }
       const past = await PastRun.around(
@@ -105,8 +122,9 @@ export class ShownRun {
         (options) => this.#room.history({ ...options, signal }),
       );
       if (!signal.aborted && past !== null) this.#past = past;
+      isAnswered = true;
     });
-    if (!signal.aborted) this.#aim(offset);
+    if (!signal.aborted && !this.#aim(offset) && isAnswered) this.#miss(offset);
   }
 
   get #live(): TimelineSnapshot {
@@ -123,12 +141,18 @@ export class ShownRun {
     return true;
   }
 
+  #miss(offset: number): void {
+    this.#missing = offset;
+    this.#changed();
+  }
+
   #become(past: PastRun | null): void {
     this.#past = past;
     this.#target = null;
   }
 
   #wishAnew(): AbortController {
+    this.#missing = null;
     this.#wish.abort();
     return this.#wish = new AbortController();
   }

@@ -5,9 +5,13 @@ import { LOBBY } from "../protocol/words.ts";
 import type { RoomModel } from "./models.ts";
 
 /** A room of 3,000 messages, of which the newest are loaded. */
-async function longRoom(): Promise<{ server: ScriptedServer; window: ChatWindow; room: RoomModel }> {
-  const server = new ScriptedServer();
+async function longRoom(
+  knobs: Partial<ScriptedServer> = {},
+  more: (server: ScriptedServer) => void = () => {},
+): Promise<{ server: ScriptedServer; window: ChatWindow; room: RoomModel }> {
+  const server = Object.assign(new ScriptedServer(), knobs);
   for (let n = 1; n <= 3_000; n++) server.post(LOBBY, { text: `${n}` });
+  more(server);
   const window = adaAt(server);
   return { server, window, room: await window.open() };
 }
@@ -73,7 +77,30 @@ Deno.test("a jump to what is no message, or not there: one stays where one is", 
       true,
       false,
     ]);
+    assert.equal(room.view.current.missing, offset, "that it is not there is said");
   }
+  room.forgetMissing();
+  await window.settle(0);
+  assert.equal(room.view.current.missing, null);
+  for (const somewhere of [() => room.jumpTo(2_950), () => Promise.resolve(room.toNewest())]) {
+    const jumped = room.jumpTo(9_999);
+    await window.settle();
+    await jumped;
+    const gone = somewhere();
+    await window.settle();
+    await gone;
+    await window.settle(0);
+    assert.equal(room.view.current.missing, null, "until one goes somewhere");
+  }
+  server.intercept = (pdu, session) => {
+    if (pdu.type === "CHAT_HISTORY") session.refuse(pdu.seq, "forbidden", 403);
+    return pdu.type === "CHAT_HISTORY";
+  };
+  const unanswered = room.jumpTo(1_000);
+  await window.settle();
+  await unanswered;
+  await window.settle(0);
+  assert.equal(room.view.current.missing, null, "what was not answered may be there");
   await window.chat.close();
 });
 
@@ -127,6 +154,77 @@ Deno.test("a place in the past shows what the live run knows of edits, deletions
     at(1_003),
     before.rows.flatMap((r) => r.kind === "message" ? [r.message] : []).find((m) => m.offset === 1_003),
   );
+  await window.chat.close();
+});
+
+// An edit, a deletion or a reaction that lies between the page and the run that is loaded was not seen: a deleted
+// message showed its text.
+Deno.test("a place in the past shows what was said of its messages since, also before what is loaded, and once", async () => {
+  const { server, window, room } = await longRoom({ tellsLater: true }, (server) => {
+    server.post(LOBBY, { type: "CHAT_EDIT", target: 1_000, text: "changed since" });
+    server.post(LOBBY, { type: "CHAT_DELETE", target: 1_001 });
+    server.post(LOBBY, { type: "CHAT_REACT", target: 940, reaction: "🎉", on: true });
+    server.post(LOBBY, { type: "CHAT_REACT", target: 1_002, reaction: "👍", on: true });
+    server.post(LOBBY, { type: "CHAT_EDIT", target: 1_060, text: "further on" });
+    for (let n = 1; n <= 1_000; n++) server.post(LOBBY, { text: "since" });
+  });
+  const does = async (deed: Promise<void>) => {
+    await window.settle();
+    await deed;
+    await window.settle(0);
+  };
+  const at = (offset: number) => messagesOf(room).find((message) => message.offset === offset);
+  const reactions = (offset: number) => at(offset)?.reactions.map((one) => [one.reaction, one.count]);
+  await does(room.jumpTo(1_000));
+  assert.deepEqual([at(1_000)?.text, at(1_000)?.edited], ["changed since", true]);
+  assert.deepEqual([at(1_001)?.text, at(1_001)?.deleted], ["", true]);
+  assert.deepEqual(reactions(1_002), [["👍", 1]]);
+  const { rows } = room.view.current;
+  server.post(LOBBY, { text: "of no concern" });
+  await window.settle();
+  assert.equal(room.view.current.rows, rows);
+  server.post(LOBBY, { type: "CHAT_EDIT", target: 1_000, text: "and again" });
+  server.post(LOBBY, { type: "CHAT_REACT", target: 1_002, reaction: "👍", on: false });
+  await window.settle();
+  assert.deepEqual([at(1_000)?.text, reactions(1_002)], ["and again", []], "what comes live is later still");
+  await does(room.older());
+  assert.deepEqual(reactions(940), [["🎉", 1]]);
+  await does(room.newer());
+  assert.deepEqual([at(1_060)?.text, at(1_000)?.text], ["further on", "and again"]);
+  for (let page = 0; page < 30 && !room.view.current.atEnd; page++) await does(room.newer());
+  assert.equal(room.view.current.atEnd, true);
+  assert.deepEqual([at(1_000)?.text, at(1_001)?.deleted, reactions(1_002), reactions(940)], [
+    "and again",
+    true,
+    [],
+    [["🎉", 1]],
+  ]);
+  await window.chat.close();
+});
+
+Deno.test("older ones of the newest run: what the run knows of them counts once", async () => {
+  const { server, window, room } = await longRoom({ tellsLater: true });
+  server.post(LOBBY, { type: "CHAT_REACT", target: 2_700, reaction: "👍", on: true });
+  server.post(LOBBY, { type: "CHAT_EDIT", target: 2_701, text: "changed" });
+  await window.settle();
+  const older = room.older();
+  await window.settle();
+  await older;
+  await window.settle(0);
+  const [liked, edited] = [2_700, 2_701].map((n) => messagesOf(room).find(({ offset }) => offset === n));
+  assert.deepEqual([liked?.reactions.map(({ count }) => count), edited?.text], [[1], "changed"]);
+  await window.chat.close();
+});
+
+// A page that long texts ended before the place that was jumped to took the jump for one to nowhere.
+Deno.test("a jump to where pages are short", async () => {
+  const { server, window, room } = await longRoom();
+  server.pageEventsMax = 4;
+  const far = room.jumpTo(1_000);
+  await window.settle();
+  await far;
+  await window.settle(0);
+  assert.deepEqual([targetOf(room), ...ends(room)], [1_000, 1_000, 1_003]);
   await window.chat.close();
 });
 

@@ -136,6 +136,10 @@ export interface RoomView {
   readonly loading: boolean;
   /** The message that was jumped to, until the next jump: to be scrolled to and shown. Always one of `rows`. */
   readonly target: { readonly offset: number; readonly jump: number } | null;
+  /** What was jumped to last and is no message of this room, until the next jump. */
+  readonly missing: number | null;
+  /** When the day began, by the device's calendar: for "today" and "yesterday". */
+  readonly todayMs: number;
   /** Unread below the place where one reads. */
   readonly below: number;
   readonly here: readonly PersonView[] | null;

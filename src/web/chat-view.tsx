@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { lazy, Suspense } from "preact/compat";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isRoomName } from "../protocol/words.ts";
 import type { ChatModel, RoomModel } from "../ui/models.ts";
 import { formatPlace, parsePlace } from "../ui/place.ts";
 import type { RoomListView } from "../ui/view.ts";
@@ -11,13 +12,15 @@ import { useWords } from "./language.ts";
 import { Connection } from "./panels/connection.tsx";
 import { People } from "./panels/people.tsx";
 import { RoomHead } from "./rooms/room-head.tsx";
-import { RoomList } from "./rooms/room-list.tsx";
 import { shortcutOf } from "./shortcut-keys.ts";
 import { useWatched } from "./watched.ts";
 
-// On its way at once, beside what one writes with: a list for 100,000 messages is the largest part of the page.
+// On their way at once, beside what one writes with: a list for 100,000 messages is the largest part of the page, and
+// of the rooms one is in one already.
 const loadedTimeline = import("./timeline/timeline.tsx");
+const loadedRoomList = import("./rooms/room-list.tsx");
 const Timeline = lazy(() => loadedTimeline.then(({ Timeline }) => ({ default: Timeline })));
+const RoomList = lazy(() => loadedRoomList.then(({ RoomList }) => ({ default: RoomList })));
 const Search = lazy(() => import("./panels/search.tsx").then(({ Search }) => ({ default: Search })));
 const Settings = lazy(() =>
   import("./panels/settings.tsx").then(({ SettingsPanel }) => ({ default: SettingsPanel }))
@@ -42,16 +45,21 @@ export function ChatView(
   const room = useMemo(() => model.open(current), [model, current]);
   const view = useWatched(room.view);
 
-  const go = (to: string) => {
-    try {
-      model.open(to);
-    } catch {
-      return; // Not a room's name: the field keeps it, to be mended.
-    }
+  const go = (to: string): boolean => {
+    if (!isRoomName(to)) return false;
+    model.open(to);
     setShowsRooms(false);
     const place = formatPlace({ room: to, offset: null });
     if (location.hash !== place) history.pushState(null, "", place);
+    return true;
   };
+  const before = useRef(current);
+  useEffect(() => {
+    // Who left the room is elsewhere, and stays there when the page is loaded again.
+    const isElsewhere = before.current !== current && parsePlace(location.hash)?.room !== current;
+    if (isElsewhere) history.replaceState(null, "", formatPlace({ room: current, offset: null }));
+    before.current = current;
+  }, [current]);
   useEffect(() => {
     const moved = () => {
       const place = parsePlace(location.hash);
@@ -99,7 +107,9 @@ export function ChatView(
             <Icon name="close" />
           </button>
         </header>
-        <RoomList model={model} view={rooms} go={go} />
+        <Suspense fallback={<nav class="rooms" />}>
+          <RoomList model={model} view={rooms} go={go} />
+        </Suspense>
         <footer class="side-foot">
           <bdi class="own-name" dir="auto">{name}</bdi>
           <Suspense fallback={null}>
@@ -137,8 +147,16 @@ export function ChatView(
             {words.timeline.refused} {problemText(view.problem, words)}
           </p>
         )}
+        {view.missing === null ? null : (
+          <p class="problem in-room" role="alert">
+            {words.timeline.missing}{" "}
+            <button type="button" class="text-button" onClick={() => room.forgetMissing()}>
+              {words.close}
+            </button>
+          </p>
+        )}
         <Suspense fallback={<div class="timeline-box" />}>
-          <Timeline key={room.name} room={room} view={view} />
+          <Timeline key={room.name} room={room} view={view} connection={model.connection} />
         </Suspense>
         {view.undone.length === 0 ? null : (
           <Suspense fallback={null}>

@@ -36,6 +36,14 @@ class NaiveLog {
     return { events, head: all.length };
   }
 
+  changes(room: string, targets: readonly number[], after: number): LoggedEvent[][] {
+    return targets.map((target) => {
+      const all = this.read(room, 0, Infinity).events.filter((e) => e.target === target);
+      const last = ["CHAT_EDIT", "CHAT_DELETE"].map((type) => all.findLast((e) => e.type === type)?.offset);
+      return all.filter((e) => e.offset > after && (e.type === "CHAT_REACT" || last.includes(e.offset)));
+    });
+  }
+
   rooms(after: string, limit: number): RoomSummary[] {
     const names = [...new Set(this.#kept.map((e) => e.room))].filter((room) => room > after).sort();
     return names.slice(0, limit).map((room) => ({ room, head: this.read(room, 0, 0).head }));
@@ -45,6 +53,12 @@ class NaiveLog {
 type Step =
   | { readonly does: "append"; readonly batches: readonly (readonly Entry[])[] }
   | { readonly does: "read"; readonly room: string; readonly after: number; readonly limit: number }
+  | {
+    readonly does: "changes";
+    readonly room: string;
+    readonly targets: readonly number[];
+    readonly after: number;
+  }
   | { readonly does: "rooms"; readonly after: string; readonly limit: number }
   | { readonly does: "reopen" };
 
@@ -58,7 +72,7 @@ const anEntry: fc.Arbitrary<Entry> = fc.record({
   device,
   seq: fc.integer({ min: 1, max: 12 }),
   tsMs: fc.integer({ min: 0, max: 2 ** 42 }),
-  type: fc.constantFrom("CHAT_MESSAGE", "CHAT_MESSAGE", "CHAT_EDIT", "CHAT_REACT"),
+  type: fc.constantFrom("CHAT_MESSAGE", "CHAT_MESSAGE", "CHAT_EDIT", "CHAT_DELETE", "CHAT_REACT"),
   sender: fc.constantFrom("Ann", "Bob"),
   author: fc.constantFrom("a".repeat(24), "b".repeat(24)),
   target: fc.option(fc.integer({ min: 1, max: 6 })),
@@ -75,6 +89,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ does: fc.constant("read"), room, after: small(8), limit: small(5) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant("changes"),
+      room,
+      targets: fc.array(small(6), { maxLength: 4 }),
+      after: small(8),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -102,6 +125,12 @@ export async function logMatchesModel(make: () => Promise<LogUnderTest>, runs: n
             const { room, after, limit } = step;
             assert.deepEqual(await log.read(room, after, limit), model.read(room, after, limit));
             assert.equal((await log.stand(room)).head, model.read(room, 0, 0).head);
+          } else if (step.does === "changes") {
+            const { room, targets, after } = step;
+            assert.deepEqual(
+              await log.changes(room, targets, after),
+              model.changes(room, targets, after),
+            );
           } else if (step.does === "rooms") {
             assert.deepEqual(await log.rooms(step.after, step.limit), model.rooms(step.after, step.limit));
           } else if (under.reopen !== null) {

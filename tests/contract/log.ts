@@ -1,6 +1,13 @@
 /** What every engine of the log must do. The rules stand in src/log/log.ts. */
 import assert from "node:assert/strict";
-import { type Entry, type Log, type Outcome, PAGE_BYTES_MAX, StoreFailure } from "../../src/log/log.ts";
+import {
+  CHANGES_REACTIONS_MAX,
+  type Entry,
+  type Log,
+  type Outcome,
+  PAGE_BYTES_MAX,
+  StoreFailure,
+} from "../../src/log/log.ts";
 import { logMatchesModel } from "./log-model.ts";
 import type { LogUnderTest } from "./log-under-test.ts";
 
@@ -171,6 +178,58 @@ export function testLog(engine: string, modelRuns: number, make: () => Promise<L
     assert.equal((await log.read("lobby", 8, 5)).head, 8);
   });
 
+  test(
+    "what was said of messages later: the last edit and deletion, the reactions, nothing else",
+    async (_, log) => {
+      const about = (seq: number, type: Entry["type"], target: number, rest: Partial<Entry> = {}) =>
+        entry(seq, { type, target, targetMust: "exist", ...rest });
+      await log.append([
+        entry(1),
+        entry(2),
+        entry(3, { target: 1, targetMust: "exist" }), // a reply changes nothing
+        about(4, "CHAT_EDIT", 1),
+        about(5, "CHAT_REACT", 2),
+        entry(6, { type: "CHAT_TOPIC" }),
+        about(7, "CHAT_EDIT", 1),
+        about(8, "CHAT_REACT", 1),
+        about(9, "CHAT_DELETE", 2),
+        about(10, "CHAT_REACT", 2),
+      ]);
+      await log.append([entry(11, { room: "b" }), about(12, "CHAT_EDIT", 1, { room: "b" })]);
+      const offsets = async (targets: number[], after: number, room = "lobby") =>
+        (await log.changes(room, targets, after)).map((list) => list.map(({ offset }) => offset));
+      assert.deepEqual(await offsets([1, 2, 3], 3), [[7, 8], [5, 9, 10], []]);
+      assert.deepEqual(await offsets([2, 1], 7), [[9, 10], [8]], "in the order asked for");
+      assert.deepEqual(await offsets([1, 2], 10), [[], []]);
+      assert.deepEqual(await offsets([1], 0, "b"), [[2]]);
+      assert.deepEqual(await offsets([1], 0, "nowhere"), [[]]);
+      assert.deepEqual(await offsets([], 0), []);
+      const { device: _d, targetMust: _t, ...edit } = about(7, "CHAT_EDIT", 1);
+      assert.deepEqual((await log.changes("lobby", [1], 4))[0]?.[0], { ...edit, offset: 7 });
+    },
+  );
+
+  test(
+    "what was said later is bounded: reactions of a message, bytes of all, one message at least",
+    async (_, log) => {
+      const about = (seq: number, type: Entry["type"], target: number, body = "{}") =>
+        entry(seq, { type, target, targetMust: "exist", body });
+      const half = JSON.stringify({ text: "é".repeat(PAGE_BYTES_MAX / 4) });
+      const reactions = Array.from(
+        { length: CHANGES_REACTIONS_MAX + 5 },
+        (_, at) => about(at + 10, "CHAT_REACT", 3),
+      );
+      await log.append([entry(1), entry(2), entry(3), about(4, "CHAT_EDIT", 3), ...reactions]);
+      await log.append([about(5_000, "CHAT_EDIT", 1, half), about(5_001, "CHAT_EDIT", 2, half)]);
+      const sizes = async (...targets: number[]) =>
+        (await log.changes("lobby", targets, 3)).map(({ length }) => length);
+      assert.deepEqual(await sizes(3, 1), [CHANGES_REACTIONS_MAX + 1, 1], "and the edit before all of them");
+      assert.equal((await log.changes("lobby", [3], 3))[0]?.[1]?.offset, 10, "the newest ones");
+      assert.deepEqual(await sizes(1, 2), [1]);
+      assert.deepEqual(await sizes(2, 3, 1), [1, CHANGES_REACTIONS_MAX + 1]);
+    },
+  );
+
   test("rooms come in code point order, in pages", async (_, log) => {
     const names = ["Z", "a", "a b", "é", "\u{fb01}", "\u{1f600}"];
     await log.append([3, 5, 0, 4, 1, 2].map((at, seq) => entry(seq + 1, { room: names[at] ?? "" })));
@@ -238,6 +297,7 @@ export function testLog(engine: string, modelRuns: number, make: () => Promise<L
     await log.close();
     await assert.rejects(log.append([entry(2)]), StoreFailure);
     await assert.rejects(log.read("lobby", 0, 1), StoreFailure);
+    await assert.rejects(log.changes("lobby", [1], 0), StoreFailure);
     await assert.rejects(log.stand("lobby"), StoreFailure);
     await assert.rejects(log.rooms("", 1), StoreFailure);
   });

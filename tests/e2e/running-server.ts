@@ -12,6 +12,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export interface StartOptions {
   /** Keeps the data of an earlier server; else a new temporary directory, removed at the end. */
   readonly dataDir?: string;
+  /** A module that runs before the server, in its process. */
+  readonly preload?: string;
+  /** Environment variables besides this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the server's in its place, as `ip netns exec NAME` does. */
+  readonly within?: readonly string[];
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -41,7 +47,7 @@ export async function startServer(
   const temporary = options.dataDir === undefined;
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "quicchat-e2e-" });
   const printed: string[] = [];
-  let process = await start(args, 0, dataDir, printed);
+  let process = await start(args, 0, dataDir, printed, options);
   const { host, port, url } = process;
 
   // `process` is the new one only when a restart is done: an end in between would find the old one, and a
@@ -75,7 +81,7 @@ export async function startServer(
     restart: () =>
       inTurn(async () => {
         await process.end("SIGTERM");
-        process = await start(args, port, dataDir, printed);
+        process = await start(args, port, dataDir, printed, options);
       }),
     async [Symbol.asyncDispose]() {
       await stop();
@@ -106,10 +112,26 @@ async function start(
   port: number,
   dataDir: string,
   printed: string[],
+  { preload, env, within = [] }: StartOptions,
 ): Promise<ServerProcess> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "src/main.ts", "serve", "--port", String(port), "--data", dataDir, ...args],
+  const before = preload === undefined ? [] : ["--preload", preload];
+  const [program = "", ...rest] = [...within, Deno.execPath()];
+  const child = new Deno.Command(program, {
+    args: [
+      ...rest,
+      "run",
+      "--allow-all",
+      ...before,
+      "src/main.ts",
+      "serve",
+      "--port",
+      String(port),
+      "--data",
+      dataDir,
+      ...args,
+    ],
     cwd: root,
+    ...(env === undefined ? {} : { env }),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

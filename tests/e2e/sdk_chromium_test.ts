@@ -1,36 +1,12 @@
 /** The SDK in a real browser: WebTransport, an outbox in IndexedDB, two tabs, and a server that goes away. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
 import type * as Sdk from "../../src/client/mod.ts";
+import { bundle, scriptPage } from "../fixtures/script-page.ts";
 import { installedChromium } from "../interop/foreign-programs.ts";
 import { startServer } from "./running-server.ts";
 
 const browserProgram = await installedChromium();
-
-/** The SDK as one page would load it: the part for Deno is a file of its own, which no page asks for. */
-async function bundled(directory: string): Promise<void> {
-  const entry = fileURLToPath(new URL("../../src/client/mod.ts", import.meta.url));
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--code-splitting", "--outdir", directory, entry],
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
-
-/** Loopback over plain HTTP is a secure context, which WebTransport and Web Locks want. Serves the page as the
- * chat's server would, and passes on what the SDK asks of it. */
-function pageServer(directory: string, asked: string[], server: () => string): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    const { pathname } = new URL(request.url);
-    asked.push(pathname);
-    if (pathname.startsWith("/.well-known/")) return await fetch(server() + pathname);
-    if (!pathname.endsWith(".js")) {
-      return new Response("<!doctype html><title>chat</title>", { headers: { "content-type": "text/html" } });
-    }
-    const script = await Deno.readTextFile(`${directory}${pathname}`);
-    return new Response(script, { headers: { "content-type": "text/javascript" } });
-  });
-}
 
 interface Opened {
   client: Sdk.Client;
@@ -62,10 +38,10 @@ Deno.test({
   async fn(t) {
     assert("program" in browserProgram);
     const directory = await Deno.makeTempDir({ prefix: "quicchat-sdk-" });
-    await bundled(directory);
+    await bundle(new URL("../../src/client/mod.ts", import.meta.url), directory);
     await using server = await startServer();
     const asked: string[] = [];
-    await using web = pageServer(directory, asked, () => server.url);
+    await using web = scriptPage(directory, () => server.url, asked);
     await using browser = await chromium.launch({
       executablePath: browserProgram.program,
       headless: true,

@@ -101,6 +101,20 @@ Deno.test("a server that is killed in the middle: every message once, in order, 
   }
 });
 
+// Mechanism: Deno's node:tls resumes a session that nobody verified and calls it authorised. The client then left
+// pinning for the system's roots, and every reconnect by quic:// or https:// to a self-signed server failed.
+Deno.test("trust: a server that nobody vouches for is no other at the second meeting", async () => {
+  await using server = await startServer();
+  const signal = new AbortController().signal;
+  for (let meeting = 1; meeting <= 4; meeting++) {
+    const { vouched } = await fetchLeaf("127.0.0.1", server.port, signal);
+    assert.equal(vouched, false, `meeting ${meeting}`);
+    const client = connect(`quic://127.0.0.1:${server.port}`, { name: "Ada" });
+    await client.live();
+    await client.close();
+  }
+});
+
 Deno.test("trust: a pinned key, first use, and a changed key that is refused", async () => {
   await using server = await startServer();
   const path = await Deno.makeTempFile({ prefix: "quicchat-known-" });

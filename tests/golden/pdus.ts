@@ -142,6 +142,20 @@ export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
       ],
     },
     { type: "CHAT_PAGE", seq: 0, ts, ack: 4, room: "empty", epoch, head: 0, events: [] },
+    {
+      type: "CHAT_PAGE",
+      seq: 0,
+      ts,
+      ack: 6,
+      room,
+      epoch,
+      head: 46,
+      events: [{ type: "CHAT_MESSAGE", seq: 1, ...told, text: "hello" }],
+      later: [
+        { type: "CHAT_EDIT", seq: 4, ...told, offset: 44, target: 42, text: "hello, all" },
+        { type: "CHAT_REACT", seq: 6, ...told, offset: 46, target: 42, reaction: "👍", on: true },
+      ],
+    },
   ],
   CHAT_ROOMS: [{
     type: "CHAT_ROOMS",

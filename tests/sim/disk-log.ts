@@ -7,6 +7,7 @@ import {
   type RoomSummary,
   StoreFailure,
 } from "../../src/log/log.ts";
+import type { LoggedEvent } from "../../src/protocol/event.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
 import { DiskFailure, type SimFile } from "./disk.ts";
 import type { Process } from "./machine.ts";
@@ -62,6 +63,14 @@ export class DiskLog implements Log {
 
   read(room: string, after: number, limit: number): Promise<Page> {
     return this.#memory.read(room, after, limit);
+  }
+
+  changes(
+    room: string,
+    targets: readonly number[],
+    after: number,
+  ): Promise<readonly (readonly LoggedEvent[])[]> {
+    return this.#memory.changes(room, targets, after);
   }
 
   stand(room: string): Promise<RoomStand> {

@@ -189,7 +189,7 @@ export class Person {
     const seat = this.seats.get(room);
     if (seat === undefined || this.client === null) return;
     const asked: Promise<unknown> = what === "history"
-      ? seat.room.history({ limit: 20 })
+      ? Promise.all([seat.room.history({ limit: 20 }), seat.room.history({ after: 0, limit: 8 })])
       : what === "rooms"
       ? this.client.rooms()
       : this.client.who(room);

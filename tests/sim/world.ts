@@ -77,7 +77,7 @@ class World {
     if (this.oracle.violation === null) this.#checkEnd();
     const { violation, sayings } = this.oracle;
     const { hash, lines } = this.trace;
-    return { violation, hash, lines, said: sayings.all.length, lastedMs: clock.nowMs() };
+    return { violation, hash, lines, said: sayings.count, lastedMs: clock.nowMs() };
   }
 
   /** Lets time pass, until there is something to say or `isOver`. */

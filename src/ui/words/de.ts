@@ -24,6 +24,8 @@ export const de: Words = {
     find: "Raum betreten oder anlegen",
     join: "Betreten",
     leave: "Diesen Raum verlassen",
+    leaveOnly: "Du bist in keinem anderen Raum: geh in einen, bevor du diesen verlässt.",
+    badName: "So kann kein Raum heißen: 1 bis 64 Zeichen in einer Zeile, ohne Zeichen, die Text umdrehen.",
     none: "Noch keine anderen Räume: schreib einen Namen und leg einen an.",
     others: "Auch auf diesem Server",
     here: (n) => count(n, "Person hier", "Personen hier"),
@@ -57,7 +59,6 @@ export const de: Words = {
     joining: "Sieht nach, was gesagt wurde …",
     offlineEmpty: "Von diesem Raum liegt nichts auf diesem Gerät. Es kommt mit der Verbindung.",
     loading: "Lädt …",
-    beginning: "Hier beginnt der Raum.",
     today: "Heute",
     yesterday: "Gestern",
     newSince: "Neu, seit du weg warst",
@@ -71,6 +72,7 @@ export const de: Words = {
     replyUnknown: "Antwort auf eine ältere Nachricht",
     said: (who, time) => `${who}, ${time}`,
     refused: "Du kannst in diesem Raum nicht sein.",
+    missing: "Die Nachricht, zu der du geführt wurdest, ist nicht in diesem Raum.",
   },
   message: {
     actions: "Was mit dieser Nachricht geschehen soll",
@@ -123,7 +125,6 @@ export const de: Words = {
   connection: {
     title: "Verbindung",
     connecting: "Verbindet …",
-    live: (link) => link,
     quic: "QUIC",
     fallback: "WebSocket",
     fallbackWhy:

@@ -28,6 +28,9 @@ export const en = {
     find: "Join or make a room",
     join: "Join",
     leave: "Leave this room",
+    leaveOnly: "You are in no other room: join one before you leave this one.",
+    badName:
+      "That is no name for a room: write 1 to 64 characters on one line, without marks that turn text around.",
     none: "No other rooms yet: write a name and make one.",
     others: "Also on this server",
     here: (n: number) => count(n, "person here", "people here"),
@@ -63,7 +66,6 @@ export const en = {
     joining: "Looking at what was said…",
     offlineEmpty: "Nothing of this room is kept on this device. It comes with the connection.",
     loading: "Loading…",
-    beginning: "This is where the room begins.",
     today: "Today",
     yesterday: "Yesterday",
     newSince: "New since you left",
@@ -77,6 +79,7 @@ export const en = {
     replyUnknown: "In reply to an older message",
     said: (who: string, time: string) => `${who}, ${time}`,
     refused: "You can't be in this room.",
+    missing: "The message that you were led to is not in this room.",
   },
   message: {
     actions: "What to do with this message",
@@ -129,7 +132,6 @@ export const en = {
   connection: {
     title: "Connection",
     connecting: "Connecting…",
-    live: (link: string) => link,
     quic: "QUIC",
     fallback: "WebSocket",
     fallbackWhy:

@@ -7,7 +7,7 @@ import { useWords } from "../language.ts";
 import { Peers } from "./peers.tsx";
 
 /** What the connection's panel tells; loaded when somebody opens it. */
-export function Details(
+export default function Details(
   { model, view, unsent }: { model: ChatModel; view: ConnectionView; unsent: number },
 ): JSX.Element {
   const words = useWords();

@@ -8,7 +8,7 @@ import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
 import { useWatched } from "../watched.ts";
 
-const Details = lazy(() => import("./connection-details.tsx").then(({ Details }) => ({ default: Details })));
+const Details = lazy(() => import("./connection-details.tsx"));
 
 /** How one is connected, as a dot and a word; opens the details. Nothing here ever stands in the way. */
 export function Connection({ model, unsent }: { model: ChatModel; unsent: number }): JSX.Element {

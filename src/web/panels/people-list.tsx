@@ -5,7 +5,7 @@ import { useWords } from "../language.ts";
 import { AuthorMark } from "../timeline/author-mark.tsx";
 
 /** Who is in the room now, by name; loaded when somebody looks. */
-export function PeopleList({ view }: { view: RoomView }): JSX.Element {
+export default function PeopleList({ view }: { view: RoomView }): JSX.Element {
   const words = useWords();
   const { here, hereCount } = view;
   return (

@@ -6,9 +6,7 @@ import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
 
-const PeopleList = lazy(() =>
-  import("./people-list.tsx").then(({ PeopleList }) => ({ default: PeopleList }))
-);
+const PeopleList = lazy(() => import("./people-list.tsx"));
 
 /** Who is in the room now. */
 export function People({ view }: { view: RoomView }): JSX.Element {

@@ -5,8 +5,13 @@ import type { Notify, RoomSummary } from "../../ui/view.ts";
 import { useWords } from "../language.ts";
 
 /** What the menu of a room offers; loaded when somebody opens it. */
-export function RoomChoices(
-  { model, room, close }: { model: ChatModel; room: RoomSummary; close: () => void },
+export default function RoomChoices(
+  { model, room, isOnly, close }: {
+    model: ChatModel;
+    room: RoomSummary;
+    isOnly: boolean;
+    close: () => void;
+  },
 ): JSX.Element {
   const words = useWords();
   const id = useId();
@@ -31,16 +36,18 @@ export function RoomChoices(
           </label>
         ))}
       </fieldset>
-      <button
-        type="button"
-        class="menu-item"
-        onClick={() => {
-          close();
-          model.leave(room.name);
-        }}
-      >
-        {words.rooms.leave}
-      </button>
+      {isOnly ? <p class="hint">{words.rooms.leaveOnly}</p> : (
+        <button
+          type="button"
+          class="menu-item"
+          onClick={() => {
+            close();
+            model.leave(room.name);
+          }}
+        >
+          {words.rooms.leave}
+        </button>
+      )}
     </>
   );
 }

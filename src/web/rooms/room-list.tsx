@@ -11,7 +11,8 @@ import { RoomMenu } from "./room-menu.tsx";
 interface Props {
   readonly model: ChatModel;
   readonly view: RoomListView;
-  readonly go: (room: string) => void;
+  /** False where it is no name for a room. */
+  readonly go: (room: string) => boolean;
 }
 
 /** The rooms that one is in, and the way into others. */
@@ -23,7 +24,7 @@ export function RoomList({ model, view, go }: Props): JSX.Element {
         {view.rooms.map((room) => (
           <li key={room.name} class={room.name === view.current ? "current" : ""}>
             <RoomLink room={room} isCurrent={room.name === view.current} go={go} />
-            <RoomMenu model={model} room={room} />
+            <RoomMenu model={model} room={room} isOnly={view.rooms.length === 1} />
           </li>
         ))}
       </ul>
@@ -33,7 +34,7 @@ export function RoomList({ model, view, go }: Props): JSX.Element {
 }
 
 function RoomLink(
-  { room, isCurrent, go }: { room: RoomSummary; isCurrent: boolean; go: (room: string) => void },
+  { room, isCurrent, go }: { room: RoomSummary; isCurrent: boolean; go: Props["go"] },
 ): JSX.Element {
   const words = useWords();
   const unread = `${room.unread}${room.unreadMore ? "+" : ""}`;
@@ -94,6 +95,7 @@ function RoomLink(
 function FindRoom({ model, view, go }: Props): JSX.Element {
   const words = useWords();
   const [wanted, setWanted] = useState("");
+  const [isBad, setBad] = useState(false);
   const [looked, setLooked] = useState(false);
   const look = () => {
     if (looked) return;
@@ -105,8 +107,10 @@ function FindRoom({ model, view, go }: Props): JSX.Element {
     event.preventDefault();
     const name = wanted.trim().replace(/^#/, "").normalize("NFC");
     if (name === "") return;
-    go(name);
-    setWanted("");
+    // What can't be a room's name stays in the field, to be mended.
+    const isGone = go(name);
+    setBad(!isGone);
+    if (isGone) setWanted("");
   };
   const folded = wanted.trim().toLocaleLowerCase();
   const others = (view.others ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(folded));
@@ -122,12 +126,18 @@ function FindRoom({ model, view, go }: Props): JSX.Element {
           placeholder={words.rooms.find}
           value={wanted}
           onFocus={look}
-          onInput={(event) => setWanted(event.currentTarget.value)}
+          aria-invalid={isBad}
+          aria-describedby="find-room-says"
+          onInput={(event) => {
+            setBad(false);
+            setWanted(event.currentTarget.value);
+          }}
         />
         <button type="submit" class="quiet-button" aria-label={words.rooms.join} title={words.rooms.join}>
           <Icon name="plus" />
         </button>
       </div>
+      <p id="find-room-says" class="problem" role="status">{isBad ? words.rooms.badName : ""}</p>
       {others.length === 0 ? null : (
         <>
           <p class="list-title">{words.rooms.others}</p>

@@ -7,12 +7,12 @@ import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
 
-const RoomChoices = lazy(() =>
-  import("./room-choices.tsx").then(({ RoomChoices }) => ({ default: RoomChoices }))
-);
+const RoomChoices = lazy(() => import("./room-choices.tsx"));
 
 /** What one may want of a room besides talking: when to be told, and leaving. */
-export function RoomMenu({ model, room }: { model: ChatModel; room: RoomSummary }): JSX.Element {
+export function RoomMenu(
+  { model, room, isOnly }: { model: ChatModel; room: RoomSummary; isOnly: boolean },
+): JSX.Element {
   const words = useWords();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -28,7 +28,7 @@ export function RoomMenu({ model, room }: { model: ChatModel; room: RoomSummary 
     >
       {(close) => (
         <Suspense fallback={null}>
-          <RoomChoices model={model} room={room} close={close} />
+          <RoomChoices model={model} room={room} isOnly={isOnly} close={close} />
         </Suspense>
       )}
     </Popover>

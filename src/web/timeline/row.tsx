@@ -9,10 +9,12 @@ interface Props {
   readonly row: Row;
   readonly room: RoomModel;
   readonly target: number | null;
+  /** When the day began, in milliseconds since the epoch. */
+  readonly todayMs: number;
 }
 
 /** One line of the timeline, of whatever kind. */
-export function RowView({ row, room, target }: Props): JSX.Element {
+export function RowView({ row, room, target, todayMs }: Props): JSX.Element {
   const words = useWords();
   switch (row.kind) {
     case "message":
@@ -26,7 +28,7 @@ export function RowView({ row, room, target }: Props): JSX.Element {
     case "day":
       return (
         <div class="day" role="separator">
-          <span>{dayOf(row.tsMs, Date.now(), words.code, words.timeline)}</span>
+          <span>{dayOf(row.tsMs, todayMs, words.code, words.timeline)}</span>
         </div>
       );
     case "new":

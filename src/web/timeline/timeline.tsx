@@ -1,9 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Watched } from "../../client/mod.ts";
 import type { RoomModel } from "../../ui/models.ts";
-import type { RoomView, Row } from "../../ui/view.ts";
+import type { ConnectionView, RoomView, Row } from "../../ui/view.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
+import { useWatched } from "../watched.ts";
 import { Announcer } from "./announcer.tsx";
 import { MessageList, type VListHandle } from "./message-list.ts";
 import { RowView } from "./row.tsx";
@@ -18,10 +20,11 @@ const DRAWING_FRAMES = 10;
 interface Props {
   readonly room: RoomModel;
   readonly view: RoomView;
+  readonly connection: Watched<ConnectionView>;
 }
 
 /** The messages of a room: however many, only those in sight are drawn. */
-export function Timeline({ room, view }: Props): JSX.Element {
+export function Timeline({ room, view, connection }: Props): JSX.Element {
   const words = useWords();
   const list = useRef<VListHandle>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -124,7 +127,7 @@ export function Timeline({ room, view }: Props): JSX.Element {
 
   return (
     <div class="timeline-box" ref={box}>
-      {rows.length === 0 ? <Nothing view={view} /> : (
+      {rows.length === 0 ? <Nothing view={view} connection={connection} /> : (
         <MessageList
           key={view.name}
           ref={list}
@@ -140,7 +143,15 @@ export function Timeline({ room, view }: Props): JSX.Element {
           onScroll={look}
           onKeyDown={keyDown}
         >
-          {(row: Row) => <RowView key={row.key} row={row} room={room} target={view.target?.offset ?? null} />}
+          {(row: Row) => (
+            <RowView
+              key={row.key}
+              row={row}
+              room={room}
+              target={view.target?.offset ?? null}
+              todayMs={view.todayMs}
+            />
+          )}
         </MessageList>
       )}
       <Announcer view={view} />
@@ -154,14 +165,16 @@ export function Timeline({ room, view }: Props): JSX.Element {
   );
 }
 
-function Nothing({ view }: { view: RoomView }): JSX.Element {
+function Nothing({ view, connection }: Omit<Props, "room">): JSX.Element {
   const words = useWords();
+  const { state } = useWatched(connection);
+  const isCut = state === "offline" || state === "reconnecting";
   return (
     <div class="nothing">
       <span class="nothing-sign" aria-hidden="true">#</span>
       <p>
         {view.state === "joining" || view.state === "catching-up"
-          ? words.timeline.joining
+          ? isCut ? words.timeline.offlineEmpty : words.timeline.joining
           : words.timeline.empty}
       </p>
     </div>

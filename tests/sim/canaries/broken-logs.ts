@@ -1,4 +1,5 @@
 import type { Entry, Log, Outcome, Page, RoomStand, RoomSummary } from "../../../src/log/log.ts";
+import type { LoggedEvent } from "../../../src/protocol/event.ts";
 import type { Process } from "../machine.ts";
 
 /** A log that is like another but for what is overridden. */
@@ -15,6 +16,14 @@ class Wrapped implements Log {
 
   read(room: string, after: number, limit: number): Promise<Page> {
     return this.inner.read(room, after, limit);
+  }
+
+  changes(
+    room: string,
+    targets: readonly number[],
+    after: number,
+  ): Promise<readonly (readonly LoggedEvent[])[]> {
+    return this.inner.changes(room, targets, after);
   }
 
   stand(room: string): Promise<RoomStand> {

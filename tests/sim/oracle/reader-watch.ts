@@ -1,4 +1,4 @@
-import type { DurableRecord } from "./record.ts";
+import type { Places } from "./record.ts";
 import type { Rule } from "./violation.ts";
 
 /** An event as a program gets it. */
@@ -21,7 +21,7 @@ export class ReaderWatch {
     readonly who: string,
     readonly room: string,
     readonly from: { readonly epoch: string | undefined; readonly offset: number } | null,
-    readonly recordOf: (epoch: string) => DurableRecord | undefined,
+    readonly recordOf: (epoch: string) => Places | undefined,
     readonly violate: (rule: Rule, says: string) => void,
   ) {}
 

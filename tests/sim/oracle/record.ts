@@ -13,6 +13,11 @@ export interface DurableEvent {
   readonly on: boolean | undefined;
 }
 
+/** Where an event is found by its place. */
+export interface Places {
+  at(room: string, offset: number): DurableEvent | undefined;
+}
+
 /** A line of the disk, as far as the oracle wants to know. */
 interface Written extends Omit<DurableEvent, "offset" | "text" | "reaction" | "on"> {
   readonly targetMust: "exist" | "be-own" | null;
@@ -23,7 +28,7 @@ interface Written extends Omit<DurableEvent, "offset" | "text" | "reaction" | "o
  * What one life of the log durably holds, read from the disk itself and numbered by a second, naive way of the
  * log's contract: the system under test has no say in it.
  */
-export class DurableRecord {
+export class DurableRecord implements Places {
   readonly #rooms = new Map<string, DurableEvent[]>();
   readonly #byNumber = new Map<string, DurableEvent>();
   readonly #newest = new Map<string, number>();

@@ -3,7 +3,7 @@ import type { Rule } from "./violation.ts";
 
 /** What somebody said, from the call on. */
 export interface Saying {
-  /** 1, 2, 3 … over the whole run; stands in the text, so that it is found again wherever it gets to. */
+  /** Ascending with each of a person's sayings; stands in the text, so that it is found again wherever it gets to. */
   readonly id: number;
   readonly person: number;
   readonly name: string;
@@ -21,27 +21,36 @@ const MARK = /^#(\d+) /;
 
 /** Everything that was said, and what became of it. */
 export class Sayings {
-  readonly #all: Saying[] = [];
+  readonly #all = new Map<number, Saying>();
   /** Per life of the log and device: the newest that has its place. */
   readonly #newest = new Map<string, number>();
   #wasRestored = false;
 
   constructor(readonly violate: (rule: Rule, says: string) => void) {}
 
-  get all(): readonly Saying[] {
-    return this.#all;
+  get count(): number {
+    return this.#all.size;
   }
 
-  say(saying: Pick<Saying, "person" | "name" | "room" | "type" | "target">): Saying {
+  of(id: number): Saying | undefined {
+    return this.#all.get(id);
+  }
+
+  /** `id`: where whoever said it gave it its number; else 1, 2, 3 … over the whole run. */
+  say(
+    saying: Pick<Saying, "person" | "name" | "room" | "type" | "target">,
+    id: number = this.#all.size + 1,
+  ): Saying {
+    if (this.#all.has(id)) throw new Error(`#${id} was said already`);
     const said: Saying = {
       ...saying,
-      id: this.#all.length + 1,
+      id,
       fate: "open",
       // A target of the life before may be anything, or nothing, in this one.
       isLoose: this.#wasRestored && saying.type !== "CHAT_MESSAGE",
       epochs: new Set(),
     };
-    this.#all.push(said);
+    this.#all.set(id, said);
     return said;
   }
 
@@ -53,7 +62,7 @@ export class Sayings {
   /** What was lost with the log may have to be said again, out of its order. */
   restored(epoch: string): void {
     this.#wasRestored = true;
-    for (const saying of this.#all) {
+    for (const saying of this.#all.values()) {
       saying.isLoose = true;
       saying.epochs.delete(epoch);
     }
@@ -67,14 +76,14 @@ export class Sayings {
       const mark = markOfLine(line);
       if (mark !== null) kept.add(mark);
     }
-    for (const one of this.#all) {
+    for (const one of this.#all.values()) {
       if (one.person === person && one.fate === "open" && !kept.has(one.id)) one.fate = "forgotten";
     }
   }
 
   /** The author lets old things go out after younger ones, and what was refused once more. */
   loosen(person: number): void {
-    for (const one of this.#all) {
+    for (const one of this.#all.values()) {
       if (one.person !== person) continue;
       if (one.fate === "refused") one.fate = "forgotten";
       if (one.fate === "open" || one.fate === "forgotten") one.isLoose = true;
@@ -97,7 +106,7 @@ export class Sayings {
   /** A new event of the record. */
   stored(event: DurableEvent, epoch: string): void {
     const mark = MARK.exec(event.text ?? event.reaction ?? "")?.[1];
-    const saying = mark === undefined ? undefined : this.#all[Number(mark) - 1];
+    const saying = mark === undefined ? undefined : this.#all.get(Number(mark));
     const where = `${event.room} ${event.offset}`;
     if (event.type === "CHAT_DELETE") return;
     if (saying === undefined) {
@@ -125,7 +134,7 @@ export class Sayings {
 
   /** At the end, with everybody's outbox empty. */
   check(): void {
-    for (const { id, name, type, fate, epochs } of this.#all) {
+    for (const { id, name, type, fate, epochs } of this.#all.values()) {
       if (fate === "forgotten" || fate === "refused" || type === "CHAT_DELETE") continue;
       if (epochs.size > 0 || (this.#wasRestored && type !== "CHAT_MESSAGE")) continue;
       this.violate("nothing-lost", `#${id} of ${name} is nowhere, and its outbox is empty`);

@@ -23,6 +23,7 @@ interface Heard {
   readonly failure?: string;
   readonly rooms?: readonly Heard[];
   readonly events?: readonly Heard[];
+  readonly later?: readonly Heard[];
   readonly device?: string;
 }
 
@@ -44,6 +45,8 @@ export interface SessionHost {
 }
 
 const EVENTS = new Set(["CHAT_MESSAGE", "CHAT_EDIT", "CHAT_DELETE", "CHAT_REACT", "CHAT_TOPIC"]);
+
+const CHANGES = new Set(["CHAT_EDIT", "CHAT_DELETE", "CHAT_REACT"]);
 
 /** One session on the wire, right where the server hands bytes to its link. */
 export class SessionWatch {
@@ -120,8 +123,10 @@ export class SessionWatch {
         return this.#receipt(pdu, room);
       case "CHAT_PAGE":
         this.#mustBeIn(room, pdu.type);
-        for (const event of pdu.events ?? []) this.#mustBeDurable({ ...event, room: event.room ?? room });
-        return;
+        for (const event of [...pdu.events ?? [], ...pdu.later ?? []]) {
+          this.#mustBeDurable({ ...event, room: event.room ?? room });
+        }
+        return this.#mustFollow(pdu.events ?? [], pdu.later ?? []);
       case "CHAT_TYPING":
       case "CHAT_PRESENCE":
       case "CHAT_WHO":
@@ -140,6 +145,20 @@ export class SessionWatch {
     }
     this.#next.set(room, offset + 1);
     host.shown(room, offset);
+  }
+
+  /** What is later is behind the page's end, speaks of its messages, and comes in order. */
+  #mustFollow(events: readonly Heard[], later: readonly Heard[]): void {
+    const messages = new Set(
+      events.filter(({ type }) => type === "CHAT_MESSAGE").map(({ offset }) => offset),
+    );
+    let before = events.at(-1)?.offset ?? 0;
+    for (const { type, offset = 0, target } of later) {
+      if (offset <= before || !messages.has(target) || !CHANGES.has(type)) {
+        this.host.violate("later", `session ${this.id} was told ${type} ${offset} as later than ${before}`);
+      }
+      before = offset;
+    }
   }
 
   #joined(pdu: Heard, room: string): void {

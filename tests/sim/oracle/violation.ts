@@ -11,6 +11,8 @@ export type Rule =
   | "dense-offsets"
   /** Somebody was told of a room that he is not in. */
   | "members-only"
+  /** What a page of the past tells as later is not. */
+  | "later"
   /** A reader that came back was not told right what became of its place. */
   | "resume"
   | "nothing-lost"
