@@ -61,8 +61,10 @@ Deno.test(
     const annBytes = ann.memoryBytes();
 
     const joinMs = performance.now();
-    // A port that stays over a start again.
-    const bobPort = String(20_000 + Deno.pid % 40_000);
+    // A port that stays over a start again: one that is free now.
+    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const bobPort = String(free.addr.port);
+    free.close();
     await using bob = await new RunningPeer(HERE, `${directory}/bob`, ["--no-lan", "--port", bobPort]).start([
       ann.ticket,
     ]);
