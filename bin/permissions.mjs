@@ -7,6 +7,7 @@ import { resolve } from "node:path";
  * @property {readonly string[]} own the program itself: every command may read it, workers are loaded from it
  * @property {string} data @property {string} state see places.mjs
  * @property {string} cwd
+ * @property {string | null} [iroh] the native library that peers connect by
  * @property {string | null} [browser] what shows a page
  */
 
@@ -17,6 +18,8 @@ const PATHS = {
   cert: { flag: "--cert", otherwise: null },
   key: { flag: "--key", otherwise: null },
   ca: { flag: "--ca", otherwise: null },
+  // The launcher finds it; where it is missing the command says so.
+  iroh: { flag: null, otherwise: (/** @type {Where} */ at) => at.iroh ?? null },
   out: { flag: "--out", otherwise: (/** @type {Where} */ at) => at.cwd },
 };
 
@@ -26,16 +29,17 @@ const PATHS = {
  * @property {boolean} net any host: a server answers whoever comes, a client goes where its user says
  * @property {readonly (keyof typeof PATHS)[]} read besides the program itself
  * @property {readonly (keyof typeof PATHS)[]} write
+ * @property {readonly (keyof typeof PATHS)[]} ffi native libraries: such a one may do what the user may
  * @property {readonly string[]} sys names of Deno's --allow-sys
  * @property {boolean} [showsPage] starts `browser`, and nothing else
  * @property {boolean} checksPeers whether `--insecure` means something to it
  */
 
 /** @type {Needs} */
-const NOTHING = { net: false, read: [], write: [], sys: [], checksPeers: false };
+const NOTHING = { net: false, read: [], write: [], ffi: [], sys: [], checksPeers: false };
 
 /** @type {Needs} */
-const CLIENT = { net: true, read: ["state", "ca"], write: ["state"], sys: [], checksPeers: true };
+const CLIENT = { net: true, read: ["state", "ca"], write: ["state"], ffi: [], sys: [], checksPeers: true };
 
 /**
  * Deno's permissions by command. A command that is not here gets none, and can still print its help.
@@ -46,8 +50,18 @@ export const COMMANDS = {
     net: true,
     read: ["data", "cert", "key"],
     write: ["data"],
+    ffi: [],
     // The invite link of a server that listens everywhere names an address that others can reach.
     sys: ["hostname", "networkInterfaces"],
+    checksPeers: false,
+  },
+  peer: {
+    net: true,
+    read: ["data", "iroh"],
+    write: ["data"],
+    ffi: ["iroh"],
+    // mDNS asks on every interface.
+    sys: ["networkInterfaces"],
     checksPeers: false,
   },
   send: CLIENT,
@@ -62,6 +76,10 @@ export const ENV_NAMES = [
   "QUICCHAT_DATA",
   "QUICCHAT_STATE",
   "QUICCHAT_TOKEN",
+  // Where the peers' native library is.
+  "QUICCHAT_IROH",
+  // Whether the launcher starts it again when it asks for it.
+  "QUICCHAT_AGAIN",
   // What the launcher found for `gui`.
   "QUICCHAT_BROWSER",
   "QUICCHAT_BROWSER_PROFILE",
@@ -91,12 +109,14 @@ export function permissionFlags(args, at) {
     names.flatMap((name) => {
       const { flag, otherwise } = PATHS[name];
       const given = flag && valueOf(flag, options);
-      return given ? [resolve(at.cwd, given)] : otherwise ? [otherwise(at)] : [];
+      const path = given ? resolve(at.cwd, given) : otherwise?.(at);
+      return path ? [path] : [];
     });
 
   const flags = ["--no-prompt", allow("read", [...at.own, ...paths(needs.read)])];
   if (needs.net) flags.push("--allow-net");
   if (needs.write.length > 0) flags.push(allow("write", paths(needs.write)));
+  if (paths(needs.ffi).length > 0) flags.push(allow("ffi", paths(needs.ffi)));
   if (needs.sys.length > 0) flags.push(allow("sys", needs.sys));
   if (needs.showsPage && at.browser) flags.push(allow("run", [at.browser]));
   flags.push(allow("env", ENV_NAMES), "--ignore-env");

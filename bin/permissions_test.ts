@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { permissionFlags } from "./permissions.mjs";
 
-const at = { own: ["/app/src"], data: "/d", state: "/s", cwd: "/here" };
+const at = { own: ["/app/src"], data: "/d", state: "/s", cwd: "/here", iroh: null };
 const flags = (...args: string[]) => permissionFlags(args, at).filter((flag) => !/-env/.test(flag));
 
 Deno.test("each command may touch what it needs and no more", () => {
@@ -12,6 +12,18 @@ Deno.test("each command may touch what it needs and no more", () => {
     "--allow-write=/d",
     "--allow-sys=hostname,networkInterfaces",
   ]);
+  assert.deepEqual(
+    permissionFlags(["peer"], { ...at, iroh: "/app/iroh.node" }).filter((flag) => !/-env/.test(flag)),
+    [
+      "--no-prompt",
+      "--allow-read=/app/src,/d,/app/iroh.node",
+      "--allow-net",
+      "--allow-write=/d",
+      "--allow-ffi=/app/iroh.node",
+      "--allow-sys=networkInterfaces",
+    ],
+  );
+  assert.ok(!flags("peer").some((flag) => flag.includes("ffi")), "no library, no native code");
   for (const command of ["send", "tail", "chat"]) {
     assert.deepEqual(flags(command), [
       "--no-prompt",

@@ -6,6 +6,7 @@ import { chat } from "./commands/chat.ts";
 import { type Command, Trouble, UsageError } from "./commands/command.ts";
 import { gui } from "./commands/gui.ts";
 import { manual, overview } from "./commands/help.ts";
+import { peer } from "./commands/peer.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
 import { shown } from "./commands/shown.ts";
@@ -14,7 +15,7 @@ import { StoreFailure } from "./log/log.ts";
 import { SetupFailure } from "./server/setup-failure.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [serve, chat, gui, send, tail, cert];
+const COMMANDS: readonly Command[] = [serve, peer, chat, gui, send, tail, cert];
 
 async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -8,39 +8,16 @@ import { type FailureName, FAILURES } from "../protocol/failures.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ServerEventPdu } from "../protocol/server-pdu.ts";
 import { LOBBY } from "../protocol/words.ts";
-import type { Rate } from "./bucket.ts";
+import { CHAT_DEFAULTS, type ChatOptions } from "./options.ts";
 import { classicOf, withoutOurs } from "./classic.ts";
 import { type Effect, Effects, type SessionId, type Ticket } from "./effect.ts";
 import { Events } from "./events.ts";
 import { MANNERS, UNKNOWN_COST } from "./manners.ts";
 import { Questions } from "./questions.ts";
+import type { Whereabouts } from "./guests.ts";
 import { Rooms } from "./rooms.ts";
 import { type Opening, Session } from "./session.ts";
 import { type About, Voice } from "./voice.ts";
-
-export interface ChatOptions {
-  /** What WELCOME calls this server. */
-  readonly server: string;
-  /** The log's. */
-  readonly epoch: string;
-  /** Decides whether a HELLO may enter; null lets it in. Must not tell by its timing how right a token was. */
-  readonly admit: (hello: ClientPduOf<"CHAT_HELLO">) => FailureName | null;
-  readonly rate: Rate;
-  /** Rooms open at once; each costs a few kilobytes. */
-  readonly roomsMax: number;
-  /** How long a link may stay silent before its HELLO. */
-  readonly helloTimeoutMs: number;
-}
-
-export const CHAT_DEFAULTS = {
-  server: "QUICCHAT-server",
-  admit: () => null,
-  // Faster than anyone types or any script should; a room of 100 gets 10,000 lines a second from one
-  // sender at most. The burst lets an outbox of hours go at once.
-  rate: { perSecond: 100, burst: 600 },
-  roomsMax: 50_000,
-  helloTimeoutMs: 5_000,
-} as const satisfies Omit<ChatOptions, "epoch">;
 
 /** Refusals in a row after which a session is flooding: an honest client stops at the first. */
 const REFUSED_IN_ROW_MAX = 1_000;
@@ -60,7 +37,7 @@ export class Chat {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #greeting = new Set<Session>();
   readonly #effects = new Effects();
-  readonly #voice = new Voice(this.#effects);
+  readonly #voice: Voice;
   readonly #rooms: Rooms;
   readonly #events: Events;
   readonly #questions: Questions;
@@ -68,10 +45,11 @@ export class Chat {
 
   constructor(options: Partial<ChatOptions> & { readonly epoch: string }) {
     this.#options = { ...CHAT_DEFAULTS, ...options };
-    const { epoch, roomsMax } = this.#options;
+    const { epoch, roomsMax, group } = this.#options;
+    this.#voice = new Voice(this.#effects, group?.stamp);
     const refuse = (session: Session, failure: FailureName, nowMs: number, about: About) =>
       this.#refuse(session, failure, nowMs, about);
-    this.#rooms = new Rooms(epoch, this.#voice, roomsMax);
+    this.#rooms = new Rooms(epoch, this.#voice, roomsMax, group !== null);
     this.#events = new Events(epoch, this.#voice, this.#rooms, refuse);
     this.#questions = new Questions(epoch, this.#voice, this.#rooms, refuse);
   }
@@ -262,6 +240,21 @@ export class Chat {
     this.#events.notStored(nowMs);
   }
 
+  /** What others added to the log, in its order. */
+  happened(events: readonly LoggedEvent[]): void {
+    for (const event of events) this.#rooms.append(event);
+  }
+
+  /** Where somebody is who is not here by a session, and where they type; nowhere when they went. */
+  guest(author: string, at: readonly Whereabouts[], nowMs: number): void {
+    this.#rooms.guest(author, at, nowMs);
+  }
+
+  /** Where this author's sessions are. */
+  whereabouts(author: string): Whereabouts[] {
+    return this.#rooms.whereabouts(author);
+  }
+
   headed(ticket: Ticket, stand: RoomStand | null): void {
     this.#rooms.headed(ticket, stand);
   }
@@ -312,7 +305,7 @@ export class Chat {
     this.#greeting.delete(session);
     session.name = hello.name;
     if (hello.device !== undefined) session.device = hello.device;
-    session.author = authorOf(session.device);
+    session.author = this.#options.group?.author ?? authorOf(session.device);
     if (hello.window !== undefined) session.windowBytes = hello.window;
     this.#voice.tell(session, {
       type: "CHAT_WELCOME",
@@ -322,6 +315,7 @@ export class Chat {
       version: 1,
       epoch: this.#options.epoch,
       author: session.author,
+      ...(this.#options.group === null ? {} : { order: "time" as const }),
     });
     for (const room of hello.rooms ?? [{ room: LOBBY }]) {
       this.#join(session, { ...room, seq: hello.seq }, nowMs);

@@ -73,7 +73,7 @@ export class Events {
       session,
       entry: {
         room,
-        tsMs: this.voice.dateMs(nowMs),
+        tsMs: this.voice.stamp(this.voice.dateMs(nowMs)),
         type: pdu.type,
         device: session.device,
         seq: pdu.seq,

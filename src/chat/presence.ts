@@ -32,6 +32,10 @@ export class Presence {
     return this.#came.size > 0 || this.#went.size > 0;
   }
 
+  nameOf(author: string): string | undefined {
+    return this.#here.get(author)?.name;
+  }
+
   enter(author: string, name: string): void {
     const known = this.#here.get(author);
     if (known !== undefined) {

@@ -7,6 +7,7 @@ import { classicOf } from "./classic.ts";
 import { Cursor } from "./reader.ts";
 import type { Ticket } from "./effect.ts";
 import { Room } from "./room.ts";
+import { Guests, type Whereabouts } from "./guests.ts";
 import { RoomNames } from "./room-names.ts";
 import type { Session } from "./session.ts";
 import { TailBudget } from "./tail.ts";
@@ -18,6 +19,7 @@ const PRESENCE_GATHERS_MS = 250;
 
 /** The rooms that somebody is in: joining, leaving, and telling members what happened. */
 export class Rooms {
+  readonly #guests = new Guests();
   readonly #rooms = new Map<string, Room>();
   readonly #names = new RoomNames();
   readonly #changed = new Set<Room>();
@@ -28,7 +30,13 @@ export class Rooms {
   readonly #unheaded = new Set<Room>();
   #presenceDueMs = 0;
 
-  constructor(readonly epoch: string, readonly voice: Voice, readonly roomsMax: number) {
+  constructor(
+    readonly epoch: string,
+    readonly voice: Voice,
+    readonly roomsMax: number,
+    /** Whether others add to the log, not always in the order of time. */
+    readonly isShared = false,
+  ) {
     // Always open: a chat/0 peer takes its WELCOME for being in, so nothing may be waited for after it.
     this.#open(LOBBY);
   }
@@ -128,17 +136,53 @@ export class Rooms {
       this.#admit(room);
     }
     if (!room.append(event)) return;
+    if (this.isShared && event.type === "CHAT_TOPIC") {
+      // It may be older than the one that the room has: the log knows.
+      room.topic = null;
+      this.#ask(room);
+    }
     for (const cursor of room.cursors) this.voice.wake(cursor);
+  }
+
+  guest(author: string, at: readonly Whereabouts[], nowMs: number): void {
+    const { came, went } = this.#guests.move(author, at);
+    for (const [name, called] of went) {
+      const room = this.#rooms.get(name);
+      if (room === undefined) continue;
+      this.#silence(room, author, called, nowMs);
+      room.presence.leave(author);
+      this.#presenceChanged(room, nowMs);
+    }
+    for (const [name, called] of came) {
+      const room = this.#rooms.get(name);
+      if (room === undefined) continue;
+      room.presence.enter(author, called);
+      this.#presenceChanged(room, nowMs);
+    }
+    for (const { room: name, name: called, isTyping } of at) {
+      const room = this.#rooms.get(name);
+      if (room === undefined || !room.showsTyping) continue;
+      if (isTyping) this.#type(room, author, called, nowMs);
+      else this.#silence(room, author, called, nowMs);
+    }
+  }
+
+  whereabouts(author: string): Whereabouts[] {
+    const at: Whereabouts[] = [];
+    for (const room of this.#rooms.values()) {
+      const [cursor] = room.cursors;
+      if (cursor === undefined) continue;
+      const name = room.presence.nameOf(author);
+      if (name !== undefined) at.push({ room: room.name, name, isTyping: room.typing.has(author) });
+    }
+    return at;
   }
 
   typing(session: Session, name: string, isTyping: boolean, nowMs: number): void {
     const room = this.#rooms.get(name);
     if (room === undefined || !room.showsTyping) return;
     if (!isTyping) return this.#silence(room, session.author, session.name, nowMs);
-    this.#withTypists.add(room);
-    if (room.typing.starts(session.author, session.name, nowMs)) {
-      this.#tellTyping(room, session.author, session.name, true, nowMs);
-    }
+    this.#type(room, session.author, session.name, nowMs);
   }
 
   tick(nowMs: number): void {
@@ -163,6 +207,7 @@ export class Rooms {
   #open(name: string): Room {
     const room = new Room(name, this.#budget);
     this.#rooms.set(name, room);
+    for (const [author, called] of this.#guests.in(name)) room.presence.enter(author, called);
     this.#names.add(name);
     this.#ask(room);
     return room;
@@ -193,6 +238,11 @@ export class Rooms {
   #presenceChanged(room: Room, nowMs: number): void {
     if (this.#changed.size === 0) this.#presenceDueMs = nowMs + PRESENCE_GATHERS_MS;
     this.#changed.add(room);
+  }
+
+  #type(room: Room, author: string, name: string, nowMs: number): void {
+    this.#withTypists.add(room);
+    if (room.typing.starts(author, name, nowMs)) this.#tellTyping(room, author, name, true, nowMs);
   }
 
   #silence(room: Room, author: string, name: string, nowMs: number): void {

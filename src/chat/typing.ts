@@ -18,6 +18,10 @@ export class Typing {
     return this.#typists.size > 0;
   }
 
+  has(author: string): boolean {
+    return this.#typists.has(author);
+  }
+
   /** Whether the others are to be told. */
   starts(author: string, name: string, nowMs: number): boolean {
     const typist = this.#typists.get(author);

@@ -23,7 +23,8 @@ export class Voice {
   /** How far the calendar is ahead of the time that the rules are told. */
   #calendarAheadMs = 0;
 
-  constructor(readonly effects: Effects) {}
+  /** `stamp`: what an event is dated, given the calendar's milliseconds. */
+  constructor(readonly effects: Effects, readonly stamp: (dateMs: number) => number = (dateMs) => dateMs) {}
 
   setCalendar(aheadMs: number): void {
     this.#calendarAheadMs = aheadMs;

@@ -13,6 +13,7 @@ import { OutboxKeeper } from "./outbox-keeper.ts";
 import type { OutboxView } from "./outbox-view.ts";
 import { Questions, type SearchOptions, type SearchResult } from "./questions.ts";
 import { Room } from "./room.ts";
+import type { TimelineOrder } from "./timeline.ts";
 import { RoomCursor } from "./room-cursor.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { CONNECTING, type Status } from "./status.ts";
@@ -45,6 +46,9 @@ export class Client {
   readonly #connector: Connector;
   #token: string | undefined;
   #device = "";
+  /** What the server says that everybody sees of this one; null before it says so. */
+  #author: string | null = null;
+  #order: TimelineOrder = "offset";
   #connection: Connection | null = null;
   #greetedAtMs: number | null = null;
   #nextRequest: number = CONVERSATION.requestSeqFirst;
@@ -101,7 +105,7 @@ export class Client {
 
   /** What others see of this device; null until the outbox is open. */
   get author(): string | null {
-    return this.#outbox.author;
+    return this.#author ?? this.#outbox.author;
   }
 
   /** Joins a room, or gives the one that was joined already (then the options mean nothing). */
@@ -137,6 +141,7 @@ export class Client {
       room.end(null);
       return room;
     }
+    room.setOrder(this.#order);
     this.#rooms.set(name, room);
     this.#cursors.set(name, cursor);
     this.#connection?.join(name);
@@ -288,6 +293,9 @@ export class Client {
     switch (effect.do) {
       case "welcome":
         this.#greetedAtMs = nowMs;
+        this.#author = effect.welcome.author ?? this.#author;
+        this.#order = effect.welcome.order === "time" ? "time" : "offset";
+        for (const room of this.#rooms.values()) room.setOrder(this.#order);
         this.#status.set({
           state: "live",
           kind: connection.link.kind,

@@ -32,7 +32,9 @@ export {
   type Message,
   type ReactionCount,
   type RoomEvent,
+  shownOrder,
   Timeline,
+  type TimelineOrder,
   type TimelineSnapshot,
   type Topic,
 } from "./timeline.ts";

@@ -8,7 +8,13 @@ import type { Receipt } from "./outbox.ts";
 import type { Draft } from "./outbox-entry.ts";
 import type { RoomCursor } from "./room-cursor.ts";
 import { type Members, Roster } from "./roster.ts";
-import { type Change, type RoomEvent, Timeline, type TimelineSnapshot } from "./timeline.ts";
+import {
+  type Change,
+  type RoomEvent,
+  Timeline,
+  type TimelineOrder,
+  type TimelineSnapshot,
+} from "./timeline.ts";
 import { TYPING, Typists } from "./typists.ts";
 import { Watchable, type Watched } from "./watched.ts";
 
@@ -73,6 +79,7 @@ export class Room implements AsyncIterable<RoomEvent> {
   readonly #typistsAlarm: Alarm;
   readonly #renewal: Alarm;
   #typingSince: number | null = null;
+  #order: TimelineOrder = "offset";
   #timeline: { readonly of: Timeline; readonly shown: Watchable<TimelineSnapshot> } | null = null;
 
   /** For the client: `client.room(…)` makes rooms. */
@@ -139,6 +146,7 @@ export class Room implements AsyncIterable<RoomEvent> {
   get timeline(): Watched<TimelineSnapshot> {
     if (this.#timeline === null) {
       const timeline = new Timeline(this.name, this.#timelineMessages);
+      timeline.setOrder(this.#order);
       if (this.position !== null) timeline.reset(this.position);
       this.#timeline = { of: timeline, shown: new Watchable(timeline.snapshot()) };
     }
@@ -236,6 +244,12 @@ export class Room implements AsyncIterable<RoomEvent> {
   }
 
   // What the client tells a room.
+
+  /** @internal The server said how people see its rooms. */
+  setOrder(order: TimelineOrder): void {
+    this.#order = order;
+    this.#timeline?.of.setOrder(order);
+  }
 
   /** @internal The server answered a join. */
   joined(

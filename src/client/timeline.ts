@@ -45,6 +45,12 @@ export interface Topic {
   readonly text: string;
 }
 
+/**
+ * How people see a room: as its events came (`offset`), or by `ts`, then author (`time`): where a server is one of a
+ * group of peers, not everything comes in its order.
+ */
+export type TimelineOrder = "offset" | "time";
+
 /** One room's messages at a position. Never changes; a newer one shares what stayed the same. */
 export interface TimelineSnapshot {
   readonly room: string;
@@ -54,6 +60,8 @@ export interface TimelineSnapshot {
   readonly after: number;
   /** The newest event in here. */
   readonly offset: number;
+  /** How they are to be shown: `shownOrder`. */
+  readonly order: TimelineOrder;
   /** Ascending by offset. */
   readonly messages: readonly Message[];
   /** Ascending by offset. */
@@ -90,6 +98,9 @@ export class Timeline {
   /** What changes a message before the run, by its offset, each ascending: waits for a page of older ones. */
   #early = new Map<number, Change[]>();
   #snapshot: TimelineSnapshot | null = null;
+  #order: TimelineOrder = "offset";
+  /** Where time orders: when somebody last changed a reaction, by message, author and reaction. */
+  #reactedTs = new Map<string, number>();
 
   /** Keeps the newest `messagesMax` messages, and up to a quarter more between two trimmings. */
   constructor(room: string, messagesMax: number = TIMELINE_MESSAGES_DEFAULT) {
@@ -113,11 +124,18 @@ export class Timeline {
       epoch: this.#epoch,
       after: this.#after,
       offset: this.position.offset,
+      order: this.#order,
       messages: this.#messages.slice(),
       topics: this.#topics.slice(),
       changes: this.#changes.slice(),
     };
     return this.#snapshot;
+  }
+
+  /** To be said before its events are: changes of a message count in this order. */
+  setOrder(order: TimelineOrder): void {
+    this.#order = order;
+    this.#snapshot = null;
   }
 
   /** Keeps so many from now on, as in the constructor. */
@@ -135,6 +153,7 @@ export class Timeline {
     this.#topics = [];
     this.#changes = [];
     this.#early = new Map();
+    this.#reactedTs = new Map();
     this.#snapshot = null;
   }
 
@@ -198,7 +217,19 @@ export class Timeline {
     }
     const at = placeOf(this.#messages, change.target);
     const target = this.#messages[at];
-    if (target?.offset === change.target) this.#messages[at] = changed(target, change);
+    if (target?.offset !== change.target || !this.#counts(target, change)) return;
+    this.#messages[at] = changed(target, change);
+  }
+
+  /** Where time orders, what was said before something that is known already changes nothing. */
+  #counts(target: Message, change: Change): boolean {
+    if (this.#order === "offset") return true;
+    if (change.type === "CHAT_EDIT") return change.ts >= (target.editedTs ?? 0);
+    if (change.type === "CHAT_DELETE") return true;
+    const key = `${change.target} ${change.author ?? change.sender} ${change.reaction}`;
+    if (change.ts < (this.#reactedTs.get(key) ?? 0)) return false;
+    this.#reactedTs.set(key, change.ts);
+    return true;
   }
 
   #trim(): void {
@@ -219,6 +250,16 @@ export class Timeline {
     this.#early = new Map();
     for (const change of this.#changes) if (change.target <= this.#after) this.#apply(change);
   }
+}
+
+/** A timeline's messages or topics as people see them. */
+export function shownOrder<T extends Message | Topic>(
+  these: readonly T[],
+  order: TimelineOrder,
+): readonly T[] {
+  if (order === "offset") return these;
+  // Sorting keeps the order by offset of what is alike.
+  return these.toSorted((a, b) => a.ts - b.ts || (a.author < b.author ? -1 : Number(a.author > b.author)));
 }
 
 /** The index of the first one from this offset on. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { amended, type RoomEvent, Timeline } from "./timeline.ts";
+import { amended, type RoomEvent, shownOrder, Timeline } from "./timeline.ts";
 import { seeded } from "../../tests/fixtures/scripted-server.ts";
 
 const ADA = "a".repeat(24);
@@ -166,6 +166,31 @@ Deno.test("what an older page is spoken of by later events waits for it, through
   const [one] = timeline.snapshot().messages;
   assert.deepEqual([one?.text, one?.reactions], ["one!", []]);
   assert.deepEqual(timeline.snapshot().topics.map(({ text }) => text), ["first", "second"]);
+});
+
+Deno.test("where time orders, what came late is shown and counts in its place, however it came", () => {
+  const said = events([
+    { type: "CHAT_MESSAGE", text: "one", ts: 10 },
+    { type: "CHAT_EDIT", target: 1, text: "second edit", ts: 30 },
+    { type: "CHAT_EDIT", target: 1, text: "first edit", ts: 20 },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: false, ts: 50 },
+    { type: "CHAT_REACT", target: 1, reaction: "👍", on: true, ts: 40 },
+    { type: "CHAT_MESSAGE", text: "before", author: BEA, ts: 5 },
+    { type: "CHAT_MESSAGE", text: "same time, by author", author: BEA, ts: 10 },
+  ]);
+  const timeline = new Timeline("lobby");
+  timeline.setOrder("time");
+  timeline.reset({ epoch: "e", offset: 3 });
+  for (const event of said.slice(3)) assert.ok(timeline.append(event));
+  assert.ok(timeline.prepend(said.slice(0, 3)));
+  const { messages, order } = timeline.snapshot();
+  assert.deepEqual(shownOrder(messages, order).map(({ text }) => text), [
+    "before",
+    "second edit",
+    "same time, by author",
+  ]);
+  assert.deepEqual(messages[0]?.reactions, []);
+  assert.equal(timelineOf(said).snapshot().messages[0]?.text, "first edit", "else the log's order counts");
 });
 
 Deno.test("a place in the past as it stands now: with what came after it, and with nothing else", () => {

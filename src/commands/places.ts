@@ -10,6 +10,11 @@ export function defaultDataDirectory(): string {
   return directory;
 }
 
+/** Where a peer keeps its group unless told: beside a server's data, which is another chat. */
+export function peerDataDirectory(): string {
+  return `${defaultDataDirectory().replace(/[/\\]+$/, "")}/peer`;
+}
+
 /** Where a client keeps what it remembers: servers it knows, messages not yet sent. Null when it was started
  * without the launcher, which knows the place: then it remembers nothing. */
 export function stateDirectory(): string | null {

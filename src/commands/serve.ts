@@ -1,6 +1,6 @@
 import process from "node:process";
 import { builtPage } from "./built-page.ts";
-import { CHAT_DEFAULTS } from "../chat/chat.ts";
+import { CHAT_DEFAULTS } from "../chat/options.ts";
 import { openSqliteSearch } from "../log/sqlite-search.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
 import { formatInvite } from "../protocol/invite.ts";
@@ -8,7 +8,7 @@ import { openCertificates } from "../server/certificate-store.ts";
 import type { Certificates } from "../server/certificates.ts";
 import { openGivenCertificate } from "../server/given-certificate.ts";
 import { checkGivenToken, openToken, qrCode } from "../server/invite.ts";
-import { createJournal, type Journal } from "../server/journal.ts";
+import { createJournal } from "../server/journal.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
 import {
   addressesToShare,
@@ -23,10 +23,9 @@ import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { type Command, type Given, UsageError } from "./command.ts";
 import { defaultDataDirectory } from "./places.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
 
 const DEFAULT_PORT = 4433;
-/** After this the process ends whatever hangs: whoever stops a server wants it stopped. */
-const STOP_MS_MAX = 4_800;
 
 export const serve: Command = {
   name: "serve",
@@ -89,6 +88,8 @@ async function runServe(given: Given): Promise<number> {
       search,
       certificates,
       token,
+      group: null,
+      peers: null,
       rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
       connectionsMax,
       version: VERSION,
@@ -177,26 +178,4 @@ function announcement(
     lines.push("", "No address of this machine can be reached by others: is it on a network?");
   }
   return lines.join("\n");
-}
-
-/** Resolves with the exit code when the server has stopped. A second signal while it stops is the same wish:
- * Ctrl-C reaches the launcher and the server. */
-function stopOnSignal(server: RunningServer, journal: Journal): Promise<number> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const stop = (signal: string) => {
-      if (isStopping) return;
-      isStopping = true;
-      journal.info("stopping", { signal });
-      setTimeout(() => {
-        journal.error("stop-hangs", { afterMs: STOP_MS_MAX });
-        resolve(1);
-      }, STOP_MS_MAX);
-      server.stop().then(() => resolve(0), (error) => {
-        journal.error("stop-failed", { says: error instanceof Error ? error.message : String(error) });
-        resolve(1);
-      });
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  });
 }

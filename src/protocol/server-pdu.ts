@@ -54,6 +54,8 @@ const schemas = {
     epoch: v.optional(v.string()),
     /** What others see of this session's device. */
     author: v.optional(v.string()),
+    /** `time`: people see a room by `ts`, then `author`, as not everything comes in its order. */
+    order: v.optional(v.string()),
   }),
   CHAT_JOINED: v.object({
     type: v.literal("CHAT_JOINED"),

@@ -4,6 +4,7 @@
  */
 import type { Discovery } from "./discovery.ts";
 import { METRICS_TYPE } from "./metrics.ts";
+import type { PeerState } from "./peer-state.ts";
 import { hostOf, isOurHost, isOurOrigin, type OriginRules, pathOf } from "./origin.ts";
 import { pageAnswer, type PageFiles } from "./page-files.ts";
 import type { Caller } from "./web-backend.ts";
@@ -17,6 +18,8 @@ export interface HttpDeps {
   readonly metrics: () => Promise<string>;
   /** Whether others than this machine may read the metrics. */
   readonly metricsForAll: boolean;
+  /** The members of the peer's group; null: this is no peer. */
+  readonly peers: (() => readonly PeerState[]) | null;
   /** The built page; null where it was not built, and a page of words stands in. */
   readonly page: PageFiles | null;
   /** Makes a WebSocket of the request, which was checked to ask for one. */
@@ -52,6 +55,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "/": page,
   "/healthz": health,
   "/metrics": metrics,
+  "/peers": peers,
   "/.well-known/quicchat": ({ deps }) => json(deps.discovery()),
   [CHAT_PATH]: chat,
 };
@@ -103,6 +107,13 @@ function health({ deps }: Visit): Response {
 async function metrics({ caller, deps }: Visit): Promise<Response> {
   if (!caller.loopback && !deps.metricsForAll) return plain(403, "metrics are for this machine only");
   return new Response(await deps.metrics(), { headers: { ...headers, "content-type": METRICS_TYPE } });
+}
+
+function peers({ caller, deps }: Visit): Response {
+  // The page asks every server, and what is no peer is no mistake.
+  if (deps.peers === null) return json(null);
+  if (!caller.loopback) return plain(403, "the group's members are for this machine only");
+  return json(deps.peers());
 }
 
 async function chat({ request, caller, host, deps }: Visit): Promise<Response> {

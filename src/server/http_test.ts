@@ -16,6 +16,7 @@ const deps: HttpDeps = {
   discovery: () => discoveryOf({ version: "0.1.0", open: true, hashes: ["ab", "cd"], keyHash: "k" }),
   metrics: () => Promise.resolve("# metrics\n"),
   metricsForAll: false,
+  peers: null,
   page: null,
   upgrade: () => upgraded,
 };
@@ -142,4 +143,13 @@ Deno.test("other paths and methods", async () => {
     assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "GET, HEAD"]);
   }
   assert.equal((await ask("/healthz?x=1", { method: "HEAD" })).status, 200);
+});
+
+Deno.test("a peer's members are told to this machine's page only, and where there is no group nothing is", async () => {
+  assert.equal(await (await ask("/peers")).json(), null);
+  const peers = () => [{ id: "a".repeat(64), author: "b".repeat(24), name: "Ann", path: null }];
+  const told = await ask("/peers", { deps: { ...deps, peers } });
+  assert.deepEqual(await told.json(), peers());
+  const shared = { ...deps, peers, rules: { loopbackOnly: false } };
+  assert.equal((await ask("/peers", { caller: elsewhere, deps: shared })).status, 403);
 });

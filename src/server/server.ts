@@ -1,5 +1,8 @@
 /** A whole server: the rules and a log, behind one port number on UDP and TCP. */
 import { Chat } from "../chat/chat.ts";
+import type { GroupRules } from "../chat/options.ts";
+import type { Whereabouts } from "../chat/guests.ts";
+import type { LoggedEvent } from "../protocol/event.ts";
 import type { Rate } from "../chat/bucket.ts";
 import type { Search } from "../log/search.ts";
 import type { Log } from "../log/log.ts";
@@ -15,6 +18,7 @@ import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
 import { PACE } from "./pace.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { PeerState } from "./peer-state.ts";
 import { SetupFailure } from "./setup-failure.ts";
 import { isLoopback } from "./share-address.ts";
 import { Shell } from "./shell.ts";
@@ -33,6 +37,10 @@ export interface ServerParts {
   /** What a HELLO must show; null: everybody may enter. */
   readonly token: string | null;
   readonly rate: Rate;
+  /** For a peer of a group; null: the log is this server's alone. */
+  readonly group: GroupRules | null;
+  /** Likewise: the members, for this machine's page. */
+  readonly peers: (() => readonly PeerState[]) | null;
   readonly connectionsMax: number;
   readonly version: string;
   /** What `/` answers; null: a few words in its place. */
@@ -44,6 +52,12 @@ export interface ServerParts {
 
 export interface RunningServer {
   readonly port: number;
+  /** For a peer: others added to the log; somebody is there without a session; where the group's author is. */
+  readonly others: {
+    happened(events: readonly LoggedEvent[]): void;
+    guest(author: string, at: readonly Whereabouts[]): void;
+    whereabouts(author: string): Whereabouts[];
+  };
   /** Goodbye to everyone, nothing lost: within about 4 s everything is closed, the log included. */
   stop(): Promise<void>;
 }
@@ -65,6 +79,7 @@ export function startServer(parts: ServerParts): RunningServer {
   const chat = new Chat({
     epoch: log.epoch,
     rate: parts.rate,
+    group: parts.group,
     admit: (hello) => token === null || isTokenRight(hello.token, token) ? null : "unauthorised",
   });
   const metrics = createMetrics({
@@ -119,6 +134,7 @@ export function startServer(parts: ServerParts): RunningServer {
             }),
           metrics: () => metrics.text(),
           metricsForAll: false,
+          peers: parts.peers,
           page: parts.page,
           upgrade: () => {
             const { response, link } = acceptWebSocket(request, caller);
@@ -170,7 +186,12 @@ export function startServer(parts: ServerParts): RunningServer {
   }
 
   let stopping: Promise<void> | null = null;
-  return { port: udp.port, stop: () => stopping ??= stop() };
+  const others = {
+    happened: (events: readonly LoggedEvent[]) => shell.happened(events),
+    guest: (author: string, at: readonly Whereabouts[]) => shell.guest(author, at),
+    whereabouts: (author: string) => chat.whereabouts(author),
+  };
+  return { port: udp.port, others, stop: () => stopping ??= stop() };
 }
 
 function freshDevice(): string {

@@ -1,5 +1,7 @@
 import type { Chat } from "../chat/chat.ts";
 import type { Effect, SessionId } from "../chat/effect.ts";
+import type { Whereabouts } from "../chat/guests.ts";
+import type { LoggedEvent } from "../protocol/event.ts";
 import type { Search } from "../log/search.ts";
 import { type Entry, type Log, type Outcome, StoreFailure } from "../log/log.ts";
 import { checkClientPdu } from "../protocol/client-pdu.ts";
@@ -115,6 +117,16 @@ export class Shell {
       },
     });
     this.#soon();
+  }
+
+  /** Others added to the log. */
+  happened(events: readonly LoggedEvent[]): void {
+    this.#tell(() => this.chat.happened(events));
+  }
+
+  /** Somebody without a session is there now. */
+  guest(author: string, at: readonly Whereabouts[]): void {
+    this.#tell(() => this.chat.guest(author, at, this.#nowMs));
   }
 
   /** Takes nothing more, waits for what is on its way into the log, says goodbye to everyone. */

@@ -39,12 +39,17 @@ interface Around {
   readonly me: Me;
   readonly names: RoomNames;
   readonly longer: readonly string[];
+  /** Whether its number says which of one's own it is. */
+  readonly isNumbered: boolean;
 }
 
-export function viewOf(message: Message, { quoted, first, me, names, longer }: Around): MessageView {
+export function viewOf(
+  message: Message,
+  { quoted, first, me, names, longer, isNumbered }: Around,
+): MessageView {
   const mine = message.author === me.author;
   return {
-    key: mine ? `own ${message.seq}` : `at ${message.offset}`,
+    key: mine && isNumbered ? `own ${message.seq}` : `at ${message.offset}`,
     offset: message.offset,
     sender: message.sender,
     author: message.author,

@@ -70,7 +70,7 @@ export class PastRun {
     const changes = merged(this.#later.filter(isOfHere), live.changes.filter(isOfHere));
     const given = this.#given;
     if (given.of === of && isSame(given.changes, changes)) return given.as;
-    this.#given = { of, changes, as: amended(of, changes) };
+    this.#given = { of, changes, as: { ...amended(of, changes), order: live.order } };
     return this.#given.as;
   }
 

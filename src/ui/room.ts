@@ -4,6 +4,7 @@ import {
   type Clock,
   type Room,
   type RoomEvent,
+  shownOrder,
   Watchable,
   type Watched,
 } from "../client/mod.ts";
@@ -333,8 +334,9 @@ export class ChatRoom implements RoomModel {
     const waiting = client.outbox.items.current;
     const snapshot = this.#pending.shownIn(this.#shown.snapshot, waiting, { name, author });
     const rows = this.#rows.make({
-      messages: snapshot.messages,
-      topics: snapshot.topics,
+      messages: shownOrder(snapshot.messages, snapshot.order),
+      topics: shownOrder(snapshot.topics, snapshot.order),
+      byOffset: snapshot.order === "time" ? snapshot.messages : undefined,
       unplaced: isPast ? [] : this.#own.unplaced,
       me: { name, author },
       newAfter: this.#reading.newAfter,

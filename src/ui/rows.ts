@@ -6,9 +6,11 @@ import { isForMe, isGrouped, type RoomNames, type Unplaced, unplacedView, viewOf
 import type { MessageView, Row } from "./view.ts";
 
 export interface RowsInput {
-  /** Ascending by offset, as the topics. */
+  /** In the order in which they are shown, as the topics. */
   readonly messages: readonly Message[];
   readonly topics: readonly Topic[];
+  /** The messages by offset, where they are shown in the order of time. */
+  readonly byOffset?: readonly Message[] | undefined;
   /** One's own without a place: shown at the end. Empty while the past is looked at. */
   readonly unplaced: readonly Unplaced[];
   readonly me: { readonly name: string; readonly author: string };
@@ -91,7 +93,10 @@ export class RowMaker {
     const marks = last === null ? [] : last.marks.filter(({ at }) => at < from);
     const isThere = (key: string) => marks.some((mark) => mark.key === key);
     let isNewShown = input.newAfter === null || isThere(NEW);
-    let topicAt = lastKept === undefined ? 0 : countBelow(input.topics, lastKept.offset);
+    // A topic of the same time stood before it.
+    let topicAt = lastKept === undefined
+      ? 0
+      : countBelow(input.topics, placeOf(lastKept, input) + 0.5, input);
 
     const begin = (tsMs: number, where: string) => {
       if (day !== null && tsMs >= day.startMs && tsMs < day.endMs) return;
@@ -111,10 +116,10 @@ export class RowMaker {
       marks.push({ at: rows.length, key: NEW });
       other({ kind: "new", key: NEW });
     };
-    const topicsUpTo = (offset: number) => {
+    const topicsUpTo = (place: number) => {
       for (;;) {
         const topic = input.topics[topicAt];
-        if (topic === undefined || topic.offset > offset) return;
+        if (topic === undefined || placeOf(topic, input) > place) return;
         topicAt++;
         const { sender, text } = topic;
         const key = `topic ${topic.offset}`;
@@ -127,7 +132,7 @@ export class RowMaker {
       const message = input.messages[at];
       if (message === undefined) break;
       begins.push(rows.length);
-      topicsUpTo(message.offset);
+      topicsUpTo(placeOf(message, input));
       begin(message.ts * 1000, `at ${message.offset}`);
       markNew(message);
       const there = last?.made[at - moved];
@@ -165,7 +170,7 @@ export class RowMaker {
     // An answer comes after what it answers; what claims otherwise quotes nothing.
     const quoted = message.replyTo === null || message.replyTo >= message.offset
       ? undefined
-      : messageAt(input.messages, message.replyTo);
+      : messageAt(input.byOffset ?? input.messages, message.replyTo);
     const names = message.reactions.length === 0
       ? ""
       : message.reactions.flatMap(({ by }) => by.map((author) => input.names.of(author) ?? "")).join("\n");
@@ -178,7 +183,9 @@ export class RowMaker {
       (there.longer === longer || there.row.message.mentionsMe === isForMe(message, input.me, longer)) &&
       (there.quoted === quoted || isQuotedSame(there.quoted, quoted))
     ) return there;
-    const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer });
+    // Where time orders, one author's devices number for themselves.
+    const isNumbered = input.byOffset === undefined;
+    const view = viewOf(message, { quoted, first, me: input.me, names: input.names, longer, isNumbered });
     const row = { kind: "message", key: view.key, message: view } as const;
     const made = { message, row, quoted, names, longer, author: input.me.author };
     this.#made.set(message, made);
@@ -197,15 +204,17 @@ function commonBeginning(last: Run, input: RowsInput, longer: readonly string[])
   const { input: was } = last;
   if (
     was.newAfter !== input.newAfter || was.atBeginning !== input.atBeginning || was.dayAt !== input.dayAt ||
-    was.me.author !== input.me.author || was.me.name !== input.me.name || last.longer !== longer ||
+    (was.byOffset === undefined) !== (input.byOffset === undefined) || was.me.author !== input.me.author ||
+    was.me.name !== input.me.name ||
+    last.longer !== longer ||
     last.version !== input.names.version
   ) return 0;
   const messages = common(was.messages, input.messages);
   const topics = common(was.topics, input.topics);
   if (topics === was.topics.length && topics === input.topics.length) return messages;
   // From the first topic that is another one on.
-  const from = Math.min(was.topics[topics]?.offset ?? Infinity, input.topics[topics]?.offset ?? Infinity);
-  return Math.min(messages, countBelow(input.messages, from));
+  const from = [was.topics[topics], input.topics[topics]].map((one) => one ? placeOf(one, input) : Infinity);
+  return Math.min(messages, countBelow(input.messages, Math.min(...from), input));
 }
 
 /** How many at the beginning are the same objects. */
@@ -216,13 +225,24 @@ function common(a: readonly unknown[], b: readonly unknown[]): number {
   return at;
 }
 
-/** How many stand before an offset. */
-function countBelow(ascending: readonly { readonly offset: number }[], offset: number): number {
+interface Placed {
+  readonly offset: number;
+  readonly ts: number;
+}
+
+/** By what they ascend: offsets, or milliseconds. */
+function placeOf({ ts, offset }: Placed, { byOffset }: RowsInput): number {
+  return byOffset ? Math.round(ts * 1000) : offset;
+}
+
+/** How many stand before a place. */
+function countBelow(ascending: readonly Placed[], place: number, input: RowsInput): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ascending[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    const there = ascending[middle];
+    if (there !== undefined && placeOf(there, input) < place) low = middle + 1;
     else high = middle;
   }
   return low;

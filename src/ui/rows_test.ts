@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Message, OutboxItem, Topic } from "../client/mod.ts";
+import { type Message, type OutboxItem, shownOrder, type Topic } from "../client/mod.ts";
 import { dayAt } from "./days.ts";
 import { Names } from "./names.ts";
 import { RowMaker, type RowsInput } from "./rows.ts";
@@ -211,4 +211,26 @@ Deno.test("in a room of 100,000 messages one that comes costs little of what all
   }));
   console.log(`rows of 100,000 messages: ${allMs.toFixed(1)} ms, of one more: ${oneMs.toFixed(2)} ms`);
   assert.ok(oneMs < allMs / 3, `one more cost ${oneMs} ms, all of them ${allMs} ms`);
+});
+
+Deno.test("where time orders, what came late stands in its place, as if all were made at once", () => {
+  const topic: Topic = { offset: 9, ts: DAY_S + 2, sender: "Bea", author: BEA, text: "ours" };
+  const said = [
+    message(1, { ts: DAY_S + 1 }),
+    message(2, { ts: DAY_S + 4, replyTo: 1, seq: 7, author: ADA }),
+  ];
+  const late = message(3, { ts: DAY_S + 3, seq: 7, author: ADA });
+  const shown = (messages: readonly Message[]) =>
+    input(shownOrder(messages, "time"), { topics: [topic], byOffset: messages });
+  const maker = new RowMaker();
+  maker.make(shown(said));
+  const rows = maker.make(shown([...said, late]));
+  assert.equal(shape(rows), "day *1 topic *3 *2");
+  assert.deepEqual(rows, new RowMaker().make(shown([...said, late])));
+  assert.equal(messageViews(rows)[2]?.reply?.text, "1");
+  assert.equal(
+    new Set(rows.map(({ key }) => key)).size,
+    rows.length,
+    "two devices of one author count alike",
+  );
 });

@@ -36,6 +36,7 @@ export async function openFuzzedPort(): Promise<FuzzedPort> {
         discovery: () => discoveryOf({ version: "0", open: true, hashes: [], keyHash: "k" }),
         metrics: () => Promise.resolve("# metrics\n"),
         metricsForAll: false,
+        peers: null,
         page: null,
         upgrade: () => new Response("would be a WebSocket", { status: 299 }),
       }),

@@ -81,7 +81,10 @@ const members = [{ name: "Ann", author }, { name: "Žofie 👋", author: "c2a1f0
 
 /** quicchat/1, server to client. */
 export const SERVER: { [T in ServerPduType]: readonly ServerPduOf<T>[] } = {
-  CHAT_WELCOME: [{ type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server", version: 1, epoch, author }],
+  CHAT_WELCOME: [
+    { type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server", version: 1, epoch, author },
+    { type: "CHAT_WELCOME", seq: 1, ts, server: "QUICCHAT-server", version: 1, epoch, author, order: "time" },
+  ],
   CHAT_JOINED: [
     { type: "CHAT_JOINED", seq: 0, ts, ack: 0, room, epoch, after: 41, head: 46, result: "complete" },
     {

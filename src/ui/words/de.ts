@@ -59,7 +59,6 @@ export const de: Words = {
     joining: "Sieht nach, was gesagt wurde …",
     offlineEmpty: "Von diesem Raum liegt nichts auf diesem Gerät. Es kommt mit der Verbindung.",
     loading: "Lädt …",
-    beginning: "Hier beginnt der Raum.",
     today: "Heute",
     yesterday: "Gestern",
     newSince: "Neu, seit du weg warst",
@@ -126,7 +125,6 @@ export const de: Words = {
   connection: {
     title: "Verbindung",
     connecting: "Verbindet …",
-    live: (link) => link,
     quic: "QUIC",
     fallback: "WebSocket",
     fallbackWhy:

@@ -66,7 +66,6 @@ export const en = {
     joining: "Looking at what was said…",
     offlineEmpty: "Nothing of this room is kept on this device. It comes with the connection.",
     loading: "Loading…",
-    beginning: "This is where the room begins.",
     today: "Today",
     yesterday: "Yesterday",
     newSince: "New since you left",
@@ -133,7 +132,6 @@ export const en = {
   connection: {
     title: "Connection",
     connecting: "Connecting…",
-    live: (link: string) => link,
     quic: "QUIC",
     fallback: "WebSocket",
     fallbackWhy:

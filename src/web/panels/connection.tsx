@@ -1,12 +1,14 @@
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import type { ChatModel } from "../../ui/models.ts";
 import type { ConnectionView } from "../../ui/view.ts";
-import { problemText } from "../../ui/words/choose.ts";
 import type { Words } from "../../ui/words/en.ts";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
 import { useWatched } from "../watched.ts";
+
+const Details = lazy(() => import("./connection-details.tsx"));
 
 /** How one is connected, as a dot and a word; opens the details. Nothing here ever stands in the way. */
 export function Connection({ model, unsent }: { model: ChatModel; unsent: number }): JSX.Element {
@@ -31,51 +33,9 @@ export function Connection({ model, unsent }: { model: ChatModel; unsent: number
       setOpen={setOpen}
     >
       {() => (
-        <>
-          <h2>{words.connection.title}</h2>
-          <p>{whyOf(view, words)}</p>
-          <dl>
-            {view.state === "live"
-              ? (
-                <>
-                  <dt>{words.connection.server}</dt>
-                  <dd>
-                    <bdi>{view.server}</bdi> · {location.host}
-                  </dd>
-                  {view.roundTripMs === null ? null : (
-                    <>
-                      <dt>{words.connection.roundTrip}</dt>
-                      <dd>{words.connection.milliseconds(view.roundTripMs)}</dd>
-                    </>
-                  )}
-                </>
-              )
-              : null}
-            {view.state === "reconnecting"
-              ? (
-                <>
-                  <dt>{words.connection.because}</dt>
-                  <dd>{view.because}</dd>
-                </>
-              )
-              : null}
-            {unsent > 0
-              ? (
-                <>
-                  <dt>{words.connection.unsent}</dt>
-                  <dd>{unsent}</dd>
-                </>
-              )
-              : null}
-          </dl>
-          {view.state === "live" || view.state === "connecting"
-            ? null
-            : (
-              <button type="button" class="primary" onClick={() => model.reconnect()}>
-                {words.connection.now}
-              </button>
-            )}
-        </>
+        <Suspense fallback={null}>
+          <Details model={model} view={view} unsent={unsent} />
+        </Suspense>
       )}
     </Popover>
   );
@@ -98,14 +58,6 @@ function stateOf(view: ConnectionView, seconds: number, words: Words): string {
     default:
       return words.connection[view.state];
   }
-}
-
-function whyOf(view: ConnectionView, words: Words): string {
-  if (view.state === "live") {
-    return isFallback(view) ? words.connection.fallbackWhy : words.connection.quicWhy;
-  }
-  if (view.state === "refused") return problemText(view.problem, words);
-  return words.connection.offlineWhy;
 }
 
 /** Whole seconds to the next attempt. */

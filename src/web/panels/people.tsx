@@ -1,16 +1,18 @@
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import type { RoomView } from "../../ui/view.ts";
-import { AuthorMark } from "../timeline/author-mark.tsx";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
+
+const PeopleList = lazy(() => import("./people-list.tsx"));
 
 /** Who is in the room now. */
 export function People({ view }: { view: RoomView }): JSX.Element {
   const words = useWords();
   const [open, setOpen] = useState(false);
-  const { here, hereCount } = view;
+  const { hereCount } = view;
   return (
     <Popover
       id="people"
@@ -25,21 +27,9 @@ export function People({ view }: { view: RoomView }): JSX.Element {
       setOpen={setOpen}
     >
       {() => (
-        <>
-          <h2>{words.people.title}</h2>
-          {here === null ? <p>{words.people.tooMany(hereCount)}</p> : (
-            <ul class="people-list">
-              {here.map((person) => (
-                <li key={person.author}>
-                  <AuthorMark author={person.author} name={person.name} />
-                  <bdi>{person.name}</bdi>
-                  {person.me ? <span class="quiet">({words.people.me})</span> : null}
-                  {person.typing ? <span class="quiet">{words.people.typing}…</span> : null}
-                </li>
-              ))}
-            </ul>
-          )}
-        </>
+        <Suspense fallback={null}>
+          <PeopleList view={view} />
+        </Suspense>
       )}
     </Popover>
   );

@@ -1,10 +1,13 @@
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useId, useState } from "preact/hooks";
 import type { ChatModel } from "../../ui/models.ts";
-import type { Notify, RoomSummary } from "../../ui/view.ts";
+import type { RoomSummary } from "../../ui/view.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
 import { Popover } from "../popover.tsx";
+
+const RoomChoices = lazy(() => import("./room-choices.tsx"));
 
 /** What one may want of a room besides talking: when to be told, and leaving. */
 export function RoomMenu(
@@ -13,11 +16,6 @@ export function RoomMenu(
   const words = useWords();
   const id = useId();
   const [open, setOpen] = useState(false);
-  const choices: readonly (readonly [Notify, string])[] = [
-    ["all", words.rooms.notifyAll],
-    ["mentions", words.rooms.notifyMentions],
-    ["none", words.rooms.notifyNone],
-  ];
   return (
     <Popover
       id={`room-menu-${id}`}
@@ -29,34 +27,9 @@ export function RoomMenu(
       setOpen={setOpen}
     >
       {(close) => (
-        <>
-          <fieldset class="choices">
-            <legend>{words.rooms.notify}</legend>
-            {choices.map(([value, label]) => (
-              <label key={value}>
-                <input
-                  type="radio"
-                  name={`notify-${id}`}
-                  checked={room.notify === value}
-                  onChange={() => model.setNotify(room.name, value)}
-                />
-                {label}
-              </label>
-            ))}
-          </fieldset>
-          {isOnly ? <p class="hint">{words.rooms.leaveOnly}</p> : (
-            <button
-              type="button"
-              class="menu-item"
-              onClick={() => {
-                close();
-                model.leave(room.name);
-              }}
-            >
-              {words.rooms.leave}
-            </button>
-          )}
-        </>
+        <Suspense fallback={null}>
+          <RoomChoices model={model} room={room} isOnly={isOnly} close={close} />
+        </Suspense>
       )}
     </Popover>
   );
