@@ -6,6 +6,7 @@
  *     npm run bench [-- --quick] [--json FILE]
  */
 import { parseArgs } from "node:util";
+import { HEAPS } from "../bin/heaps.mjs";
 import { makeCertificate, makeKey } from "../src/server/certificate.ts";
 import type { Result, Task } from "./load.ts";
 
@@ -69,7 +70,17 @@ async function* linesOf(process: Deno.ChildProcess): AsyncGenerator<string> {
 }
 
 async function startChat(directory: string): Promise<Started> {
-  const process = start(0, ["src/main.ts", "serve", "--port", "0", "--data", directory, "--rate", "1000000"]);
+  const process = start(0, [
+    ...HEAPS["serve"] ?? [],
+    "src/main.ts",
+    "serve",
+    "--port",
+    "0",
+    "--data",
+    directory,
+    "--rate",
+    "1000000",
+  ]);
   for await (const line of linesOf(process)) {
     const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (port === undefined) continue;

@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { findBrowser, isConfined } from "./browser.mjs";
 import { nativeDeno } from "./deno.mjs";
+import { HEAPS } from "./heaps.mjs";
 import { installMissing } from "./install.mjs";
 import { irohLibrary } from "./iroh.mjs";
 import { LaunchFailure } from "./launch-failure.mjs";
@@ -17,10 +18,6 @@ import { places } from "./places.mjs";
 /** A terminal's Ctrl-C reaches both processes, so a command gets SIGINT twice: it must take the second for
  * the same wish. Not forwarding it would leave `kill -INT` of the launcher without effect. */
 const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
-
-/** A peer runs on people's own machines beside other things, in five threads with a heap each. Measured while catching up:
- * 180 MB in place of 290, for a tenth more of the processor. */
-const SMALL_HEAPS = "--v8-flags=--max-semi-space-size=2,--optimize-for-size";
 
 /** The exit code of a peer whose log is to be made anew, which a start does; and how often at most, as others may cause it. */
 const START_AGAIN = 75;
@@ -134,7 +131,7 @@ function denoCommand(args, mayAsk) {
       "--unstable-net",
       "--no-remote",
       "--no-lock",
-      ...(args[0] === "peer" ? [SMALL_HEAPS] : []),
+      ...(HEAPS[args[0] ?? ""] ?? []),
       ...(isClone ? ["--config", join(ROOT, "deno.json")] : ["--no-config", "--no-npm"]),
       "--preload",
       join(HERE, "follow.js"),

@@ -1,6 +1,7 @@
 /** A real server in a process of its own, for tests that talk to it from outside. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { HEAPS } from "../../bin/heaps.mjs";
 
 /** A cold start under load; a warm one takes well under a second. */
 const startMs = 30_000;
@@ -120,6 +121,7 @@ async function start(
     args: [
       ...rest,
       "run",
+      ...HEAPS["serve"] ?? [],
       "--allow-all",
       ...before,
       "src/main.ts",
