@@ -15,6 +15,9 @@ type Call = CallOf<SearchCalls>;
 const CATCH_UP_MS = 40;
 /** When nobody asks, the index follows so far behind. */
 const FOLLOW_EVERY_MS = 1_000;
+/** Behind, it takes a quarter of a core at most: a flood of 50,000 messages took 13 s beside an index that followed it
+ * as fast as it could, 8 s alone. */
+const PAUSE_TO_WORK = 3;
 
 let paths: { readonly log: string; readonly own: string } | null = null;
 let index: SearchIndex | null = null;
@@ -64,16 +67,17 @@ function find(query: SearchQuery): SearchPage {
   return withIndex((open) => open.find(query));
 }
 
-/** One batch a turn, so that questions get theirs in between. */
+/** One batch a turn, so that questions get theirs in between; then a pause, so that whoever talks has the processor. */
 function follow(): void {
   let hasMore = false;
+  const startMs = performance.now();
   try {
     hasMore = catchUp(0);
   } catch (error) {
     // Nothing is lost: the next turn tries anew, and the next question says what is wrong.
     trouble(error);
   }
-  timer = setTimeout(follow, hasMore ? 0 : FOLLOW_EVERY_MS);
+  timer = setTimeout(follow, hasMore ? (performance.now() - startMs) * PAUSE_TO_WORK : FOLLOW_EVERY_MS);
 }
 
 /** At least one batch. Whether there may be more. */

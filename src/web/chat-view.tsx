@@ -85,7 +85,11 @@ export function ChatView(
       if (shortcut === "search") setBeside("search");
       else if (shortcut === "help") setBeside((now) => now === "shortcuts" ? null : "shortcuts");
       else if (shortcut === "composer") focusComposer();
-      else go(neighbour(rooms, current, shortcut === "next-room" ? 1 : -1));
+      else {
+        // As it is now, not as it was drawn last: keys may come faster.
+        const now = model.rooms.current;
+        go(neighbour(now, now.current ?? first, shortcut === "next-room" ? 1 : -1));
+      }
     };
     addEventListener("keydown", keyDown);
     return () => removeEventListener("keydown", keyDown);

@@ -114,23 +114,26 @@ async function drawnInSight(page: Page): Promise<void> {
   );
 }
 
-/** Looks at every message, from the newest to the first. */
+/** Looks at every message, from the newest to the first and back: a row that turns out to be taller than it was thought
+ * to be moves what is above it past one way. */
 async function lookThrough(page: Page): Promise<{ seen: number; wrong: Set<string>; text: string }> {
   const seen = new Map<string, string>();
   const wrong = new Set<string>();
-  for (let stuck = 0, stops = 0; stuck < 3 && stops < 400; stops++) {
-    for (const one of await wrongIn(page)) wrong.add(one);
-    const drawn = await page.locator("article.message").evaluateAll((rows) =>
-      rows.map((row) => [row.getAttribute("data-key") ?? "", row.textContent] as const)
-    );
-    for (const [key, text] of drawn) seen.set(key, text);
-    const moved = await page.locator(".timeline").evaluate((list) => {
-      const before = list.scrollTop;
-      list.scrollTop -= list.clientHeight * 0.8;
-      return before > 0;
-    });
-    stuck = moved ? 0 : stuck + 1;
-    await drawnInSight(page);
+  for (const way of [-1, 1]) {
+    for (let stuck = 0, stops = 0; stuck < 3 && stops < 400; stops++) {
+      for (const one of await wrongIn(page)) wrong.add(one);
+      const drawn = await page.locator("article.message").evaluateAll((rows) =>
+        rows.map((row) => [row.getAttribute("data-key") ?? "", row.textContent] as const)
+      );
+      for (const [key, text] of drawn) seen.set(key, text);
+      const moved = await page.locator(".timeline").evaluate((list, way) => {
+        const before = list.scrollTop;
+        list.scrollTop += way * list.clientHeight * 0.8;
+        return list.scrollTop !== before;
+      }, way);
+      stuck = moved ? 0 : stuck + 1;
+      await drawnInSight(page);
+    }
   }
   return { seen: seen.size, wrong, text: [...seen.values()].join("\n") };
 }
