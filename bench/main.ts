@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { HEAPS } from "../bin/heaps.mjs";
-import { makeCertificate, makeKey } from "../src/server/certificate.ts";
+import { makeCertificate, makeKey } from "../src/server/certificate/certificate.ts";
 import type { Result, Task } from "./load.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });

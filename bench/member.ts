@@ -2,7 +2,7 @@
 import { LIMITS } from "../src/protocol/limits.ts";
 import { encodePdu } from "../src/protocol/wire.ts";
 import type { Link } from "../src/transport/link.ts";
-import { dialQuic } from "../src/transport/quic-dial.ts";
+import { dialQuic } from "../src/transport/quic/quic-dial.ts";
 
 const NEWLINE = 0x0a;
 /** Where a line's type tells itself: {"type":"CHAT_?. */

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers";
 import { encodePdu } from "../src/protocol/wire.ts";
 import type { Link } from "../src/transport/link.ts";
 import { guardProcess } from "../src/transport/process-guard.ts";
-import { listenQuic } from "../src/transport/quic-listener.ts";
+import { listenQuic } from "../src/transport/quic/quic-listener.ts";
 
 guardProcess(({ says }) => console.error(says));
 const [certFile = "", keyFile = ""] = Deno.args;

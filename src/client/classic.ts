@@ -5,7 +5,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { isName, utf8BytesAtMost } from "../protocol/words.ts";
 import { decoderOf, encodePdu } from "../protocol/wire.ts";
 import { Alarm } from "./alarm.ts";
-import { type ClassicEffect, ClassicOutbox } from "./classic-outbox.ts";
+import { type ClassicEffect, ClassicOutbox } from "./outbox/classic-outbox.ts";
 import { ChatFailure } from "./failure.ts";
 
 /** What waits for a reader who is slower than the server, before the link is read no further. */

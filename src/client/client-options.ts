@@ -1,7 +1,7 @@
 import type { Clock } from "../transport/clock.ts";
-import type { Dial, Network } from "./dial.ts";
+import type { Dial, Network } from "./dial/dial.ts";
 import type { Status } from "./status.ts";
-import type { OutboxStore } from "./store.ts";
+import type { OutboxStore } from "./outbox/store.ts";
 
 export interface ClientOptions {
   /** What others see. 1 to 64 characters of one line. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryStore } from "./store-memory.ts";
+import { MemoryStore } from "./outbox/store-memory.ts";
 import { clientOf, DEVICE, upTo } from "../../tests/fixtures/scripted-client.ts";
 import { ScriptedServer, seeded, within } from "../../tests/fixtures/scripted-server.ts";
 

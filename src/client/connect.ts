@@ -1,10 +1,10 @@
-import { addressOf } from "./address.ts";
+import { addressOf } from "./dial/address.ts";
 import { Client } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
-import type { Dial } from "./dial.ts";
-import { browserDial, browserNetwork } from "./dial-browser.ts";
-import type { DenoDialOptions } from "./dial-deno.ts";
-import { MemoryStore } from "./store-memory.ts";
+import type { Dial } from "./dial/dial.ts";
+import { browserDial, browserNetwork } from "./dial/dial-browser.ts";
+import type { DenoDialOptions } from "./dial/dial-deno.ts";
+import { MemoryStore } from "./outbox/store-memory.ts";
 
 /** What `connect` takes; all but the name has a default. */
 export interface ConnectOptions extends Partial<Omit<ClientOptions, "name">> {
@@ -40,7 +40,7 @@ export function connect(url: string | URL, options: ConnectOptions): Client {
 
   async function denoDialOf(): Promise<Dial> {
     // Loaded when it is needed: bundles for browsers leave it out of what a page loads.
-    const { denoDial } = await import("./dial-deno.ts");
+    const { denoDial } = await import("./dial/dial-deno.ts");
     return denoDial(address, { ...deno, clock: rest.clock });
   }
 }

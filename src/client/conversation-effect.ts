@@ -1,8 +1,8 @@
 import type { Position } from "../protocol/position.ts";
 import type { ServerPduOf } from "../protocol/server-pdu.ts";
 import type { ChatFailure } from "./failure.ts";
-import type { Receipt } from "./outbox.ts";
-import type { RoomEvent } from "./timeline.ts";
+import type { Receipt } from "./outbox/outbox.ts";
+import type { RoomEvent } from "./room/timeline.ts";
 
 /** What a conversation wants done, in order. */
 export type ConversationEffect =

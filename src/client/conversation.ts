@@ -11,7 +11,7 @@ import { LOBBY } from "../protocol/words.ts";
 import { type Decoder, decoderOf, encodePdu } from "../protocol/wire.ts";
 import type { ConversationEffect } from "./conversation-effect.ts";
 import { ChatFailure } from "./failure.ts";
-import type { RoomCursor } from "./room-cursor.ts";
+import type { RoomCursor } from "./room/room-cursor.ts";
 
 export const CONVERSATION = {
   /** No CHAT_WELCOME for this long: the server at the other end isn't one. */

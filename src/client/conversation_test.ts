@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodePdu } from "../protocol/wire.ts";
 import { CONVERSATION, Conversation } from "./conversation.ts";
 import type { ConversationEffect } from "./conversation-effect.ts";
-import { RoomCursor } from "./room-cursor.ts";
+import { RoomCursor } from "./room/room-cursor.ts";
 
 function conversation(rooms: readonly string[] = ["lobby"]) {
   let nextRequest: number = CONVERSATION.requestSeqFirst;

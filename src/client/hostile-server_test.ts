@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { LIMITS } from "../protocol/limits.ts";
 import { clientOf } from "../../tests/fixtures/scripted-client.ts";
 import { ScriptedServer, within } from "../../tests/fixtures/scripted-server.ts";
-import { Roster } from "./roster.ts";
-import { Typists } from "./typists.ts";
+import { Roster } from "./room/roster.ts";
+import { Typists } from "./room/typists.ts";
 
 const stamp = { seq: 0, ts: 1, room: "lobby" };
 

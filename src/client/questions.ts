@@ -2,7 +2,7 @@ import type { ClientPdu } from "../protocol/client-pdu.ts";
 import type { Member, ServerPduOf } from "../protocol/server-pdu.ts";
 import { ChatFailure } from "./failure.ts";
 import { type AnswerType, Requests } from "./requests.ts";
-import type { HistoryOptions } from "./room.ts";
+import type { HistoryOptions } from "./room/room.ts";
 
 export interface QuestionsHost {
   /** A new number, and the time. */

@@ -1,4 +1,4 @@
-import { type PageFiles, readPage } from "../server/page-files.ts";
+import { type PageFiles, readPage } from "../server/http/page-files.ts";
 
 /** Where `npm run build` puts the page: beside the bundled program, or in a checkout's dist/. */
 const DIRECTORY = new URL(import.meta.url.endsWith(".ts") ? "../../dist/web/" : "./web/", import.meta.url);

@@ -1,4 +1,4 @@
-import { CERTIFICATE_DAYS, makeCertificate, makeKey } from "../server/certificate.ts";
+import { CERTIFICATE_DAYS, makeCertificate, makeKey } from "../server/certificate/certificate.ts";
 import { readPrivate, writePrivate } from "../server/private-file.ts";
 import { numberOf, valueOf } from "./arguments.ts";
 import { type Command, type Given, Trouble } from "./command.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import process from "node:process";
-import type { Address } from "../client/address.ts";
-import { denoDial, type DenoDialOptions, trustedCertificate } from "../client/dial-deno.ts";
+import type { Address } from "../client/dial/address.ts";
+import { denoDial, type DenoDialOptions, trustedCertificate } from "../client/dial/dial-deno.ts";
 import { ChatFailure, saysOf } from "../client/failure.ts";
 import { guardProcess } from "../transport/process-guard.ts";
 import { has } from "./arguments.ts";

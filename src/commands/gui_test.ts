@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressOf } from "../client/address.ts";
+import { addressOf } from "../client/dial/address.ts";
 import { browserArguments, portFor } from "./gui.ts";
 
 Deno.test("each program is told in its own way what to open", () => {

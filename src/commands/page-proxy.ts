@@ -7,13 +7,13 @@
  * address gets, once: an address is seen by everybody in the list of processes, a cookie is not.
  */
 import { timingSafeEqual } from "node:crypto";
-import type { Dial } from "../client/dial.ts";
+import type { Dial } from "../client/dial/dial.ts";
 import { saysOf } from "../client/failure.ts";
-import { CHAT_PATH } from "../server/http.ts";
-import { pathOf } from "../server/origin.ts";
-import { pageAnswer, type PageFiles } from "../server/page-files.ts";
+import { CHAT_PATH } from "../server/http/http.ts";
+import { pathOf } from "../server/http/origin.ts";
+import { pageAnswer, type PageFiles } from "../server/http/page-files.ts";
 import type { Link } from "../transport/link.ts";
-import { acceptWebSocket } from "../transport/websocket-accept.ts";
+import { acceptWebSocket } from "../transport/websocket/websocket-accept.ts";
 
 export interface PageProxyOptions {
   readonly page: PageFiles;

@@ -1,14 +1,14 @@
 import process from "node:process";
 import { CHAT_DEFAULTS } from "../chat/options.ts";
-import { openSqliteSearch } from "../log/sqlite-search.ts";
+import { openSqliteSearch } from "../log/search/sqlite-search.ts";
 import type { RunningPeer } from "../peer/peer.ts";
 import { parseTicket, type Ticket } from "../peer/ticket.ts";
-import { openCertificates } from "../server/certificate-store.ts";
+import { openCertificates } from "../server/certificate/certificate-store.ts";
 import { qrCode } from "../server/invite.ts";
 import { createJournal, type Journal } from "../server/journal.ts";
 import { startServer } from "../server/server.ts";
 import { guardProcess } from "../transport/process-guard.ts";
-import { LISTENER } from "../transport/quic-listener.ts";
+import { LISTENER } from "../transport/quic/quic-listener.ts";
 import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { builtPage } from "./built-page.ts";

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { ClassicClient } from "../client/classic.ts";
 import type { Client } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
-import { denoDial } from "../client/dial-deno.ts";
+import { denoDial } from "../client/dial/dial-deno.ts";
 import { ChatFailure, saysOf } from "../client/failure.ts";
 import { has } from "./arguments.ts";
 import { type Command, type Given, Trouble, UsageError } from "./command.ts";

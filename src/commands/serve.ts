@@ -1,12 +1,12 @@
 import process from "node:process";
 import { builtPage } from "./built-page.ts";
 import { CHAT_DEFAULTS } from "../chat/options.ts";
-import { openSqliteSearch } from "../log/sqlite-search.ts";
-import { openSqliteLog } from "../log/sqlite-log.ts";
+import { openSqliteSearch } from "../log/search/sqlite-search.ts";
+import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { formatInvite } from "../protocol/invite.ts";
-import { openCertificates } from "../server/certificate-store.ts";
-import type { Certificates } from "../server/certificates.ts";
-import { openGivenCertificate } from "../server/given-certificate.ts";
+import { openCertificates } from "../server/certificate/certificate-store.ts";
+import type { Certificates } from "../server/certificate/certificates.ts";
+import { openGivenCertificate } from "../server/certificate/given-certificate.ts";
 import { checkGivenToken, openToken, qrCode } from "../server/invite.ts";
 import { createJournal } from "../server/journal.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
@@ -18,7 +18,7 @@ import {
   namesToCertify,
 } from "../server/share-address.ts";
 import { guardProcess } from "../transport/process-guard.ts";
-import { LISTENER } from "../transport/quic-listener.ts";
+import { LISTENER } from "../transport/quic/quic-listener.ts";
 import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { type Command, type Given, UsageError } from "./command.ts";

@@ -1,9 +1,9 @@
 /** What every command that talks to a server has in common: which server, whether to trust it, as whom. */
 import process from "node:process";
-import { type Address, addressOf, isThisMachine } from "../client/address.ts";
-import type { DenoDialOptions } from "../client/dial-deno.ts";
+import { type Address, addressOf, isThisMachine } from "../client/dial/address.ts";
+import type { DenoDialOptions } from "../client/dial/dial-deno.ts";
 import { ChatFailure } from "../client/failure.ts";
-import { KnownServers } from "../client/known-servers.ts";
+import { KnownServers } from "../client/dial/known-servers.ts";
 import { isKeyHash } from "../protocol/invite.ts";
 import { isName, LOBBY } from "../protocol/words.ts";
 import type { Wire } from "../protocol/wire.ts";

@@ -1,8 +1,8 @@
 /** The worker that keeps the ledger: it checks signatures, signs, and blocks on its disk, in nobody's way. */
 import { DatabaseSync } from "node:sqlite";
-import { openForReading, openForWriting } from "../log/connection.ts";
+import { openForReading, openForWriting } from "../log/sqlite/connection.ts";
 import { logFilesIn } from "../log/directory.ts";
-import { storeFailure } from "../log/sqlite-failure.ts";
+import { storeFailure } from "../log/sqlite/sqlite-failure.ts";
 import { type Answer, type CallOf, failed } from "../log/worker-calls.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
 import type { Wrong } from "./ledger.ts";

@@ -1,6 +1,6 @@
 /** Opens what a peer keeps: the log that its people read and the ledger of the group. */
 import { logFilesIn } from "../log/directory.ts";
-import { openSqliteLog, type SqliteLog } from "../log/sqlite-log.ts";
+import { openSqliteLog, type SqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { StoreFailure } from "../log/log.ts";
 import { WorkerLine } from "../log/worker-calls.ts";
 import { LATE_MAX } from "./late-count.ts";

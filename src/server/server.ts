@@ -8,21 +8,21 @@ import type { Search } from "../log/search.ts";
 import type { Log } from "../log/log.ts";
 import type { Wire } from "../protocol/wire.ts";
 import { realClock } from "../transport/clock.ts";
-import { listenQuic, type QuicListener } from "../transport/quic-listener.ts";
-import { acceptWebSocket } from "../transport/websocket-accept.ts";
-import type { Certificates } from "./certificates.ts";
-import { discoveryOf } from "./discovery.ts";
-import { handleHttp } from "./http.ts";
+import { listenQuic, type QuicListener } from "../transport/quic/quic-listener.ts";
+import { acceptWebSocket } from "../transport/websocket/websocket-accept.ts";
+import type { Certificates } from "./certificate/certificates.ts";
+import { discoveryOf } from "./http/discovery.ts";
+import { handleHttp } from "./http/http.ts";
 import { isTokenRight } from "./invite.ts";
 import type { Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
 import { PACE } from "./pace.ts";
-import type { PageFiles } from "./page-files.ts";
+import type { PageFiles } from "./http/page-files.ts";
 import type { PeerState } from "./peer-state.ts";
 import { SetupFailure } from "./setup-failure.ts";
 import { isLoopback } from "./share-address.ts";
 import { Shell } from "./shell.ts";
-import { openTcpPort, type TcpPort } from "./tcp-port.ts";
+import { openTcpPort, type TcpPort } from "./http/tcp-port.ts";
 import { Watch } from "./watch.ts";
 
 /** What a server is made of; the command line picks the parts. */

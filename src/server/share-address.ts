@@ -1,5 +1,5 @@
 /** Which of this machine's addresses others reach it by. Pure: the interfaces are handed in. */
-import { ipBytesOf } from "../transport/leaf.ts";
+import { ipBytesOf } from "../transport/quic/leaf.ts";
 
 /** What is used of `Deno.networkInterfaces()`, which lists those that are up. */
 export interface NetworkInterface {

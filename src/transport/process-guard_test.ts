@@ -2,8 +2,8 @@
  * is made on a server in a process of its own, which an honest client must find alive afterwards. */
 import assert from "node:assert/strict";
 import { testCertificate } from "../../tests/fixtures/certificate.ts";
-import { dialQuic } from "./quic-dial.ts";
-import { dialWebTransport } from "./webtransport-dial.ts";
+import { dialQuic } from "./quic/quic-dial.ts";
+import { dialWebTransport } from "./webtransport/webtransport-dial.ts";
 
 const certificate = await testCertificate();
 const hello = new TextEncoder().encode('{"hello":1}\n');

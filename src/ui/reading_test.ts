@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryStore } from "../client/store-memory.ts";
+import { MemoryStore } from "../client/outbox/store-memory.ts";
 import { adaAt, BEA, ChatWindow, keptRoom, linesOf, write } from "../../tests/fixtures/chat-window.ts";
 import { ScriptedServer } from "../../tests/fixtures/scripted-server.ts";
 import { LOBBY } from "../protocol/words.ts";

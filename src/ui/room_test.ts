@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ADA, adaAt, BEA, linesOf, messagesOf, write } from "../../tests/fixtures/chat-window.ts";
 import { DEVICE } from "../../tests/fixtures/scripted-client.ts";
 import { ScriptedServer } from "../../tests/fixtures/scripted-server.ts";
-import { MemoryStore } from "../client/store-memory.ts";
+import { MemoryStore } from "../client/outbox/store-memory.ts";
 import { LOBBY } from "../protocol/words.ts";
 
 Deno.test("edits, deletions and reactions that are refused are told apart from the messages", async () => {

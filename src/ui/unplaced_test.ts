@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { adaAt, linesOf, messagesOf, WALL_ZERO_MS, write } from "../../tests/fixtures/chat-window.ts";
 import { DEVICE } from "../../tests/fixtures/scripted-client.ts";
 import { ScriptedServer } from "../../tests/fixtures/scripted-server.ts";
-import { MemoryStore } from "../client/store-memory.ts";
+import { MemoryStore } from "../client/outbox/store-memory.ts";
 import { LOBBY } from "../protocol/words.ts";
 import type { RoomModel } from "./models.ts";
 

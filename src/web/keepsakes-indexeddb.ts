@@ -1,4 +1,4 @@
-import { completed, openDatabase, resultOf } from "../client/indexeddb.ts";
+import { completed, openDatabase, resultOf } from "../client/outbox/indexeddb.ts";
 import type { RoomEvent } from "../client/mod.ts";
 import {
   freshRoom,

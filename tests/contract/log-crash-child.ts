@@ -2,7 +2,7 @@
  * Appends to the log in the directory given, as fast as it can until it is killed, and prints what was
  * acknowledged: `epoch EPOCH WHY`, then `SEQ OFFSET` a line. Arguments: directory, first seq.
  */
-import { openSqliteLog } from "../../src/log/sqlite-log.ts";
+import { openSqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
 
 const [directory = "", first = "1"] = Deno.args;
 const log = await openSqliteLog({ directory });

@@ -1,6 +1,6 @@
 /** Kills a process in the middle of its appends, for real, and looks at what is left. */
 import assert from "node:assert/strict";
-import { openSqliteLog, type SqliteLog } from "../../src/log/sqlite-log.ts";
+import { openSqliteLog, type SqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
 
 /** One life of a child, from start to kill. */
 interface Life {

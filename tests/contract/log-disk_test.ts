@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/log/log.ts";
 import { StoreFailure } from "../../src/log/log.ts";
-import { openSqliteLog } from "../../src/log/sqlite-log.ts";
-import { openSqliteSearch } from "../../src/log/sqlite-search.ts";
+import { openSqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
+import { openSqliteSearch } from "../../src/log/search/sqlite-search.ts";
 import { entry } from "./log.ts";
 
 async function run(...command: string[]): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailure } from "../../src/log/log.ts";
 import { MemoryLog } from "../../src/log/memory-log.ts";
-import { openSqliteLog } from "../../src/log/sqlite-log.ts";
+import { openSqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
 import { testLog } from "./log.ts";
 
 testLog("memory", 300, () => {

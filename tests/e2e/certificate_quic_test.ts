@@ -5,7 +5,7 @@ import {
   makeCertificate,
   makeKey,
   type ServerCertificate,
-} from "../../src/server/certificate.ts";
+} from "../../src/server/certificate/certificate.ts";
 
 const hourMs = 3_600_000;
 

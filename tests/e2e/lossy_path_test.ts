@@ -1,8 +1,8 @@
 /** Congestion control that takes every loss for congestion brings a path that loses a fifth by itself to a
  * standstill: the window falls to two packets and stays there. Ours goes by what arrives. */
 import type { Link } from "../../src/transport/link.ts";
-import { dialQuic } from "../../src/transport/quic-dial.ts";
-import { listenQuic } from "../../src/transport/quic-listener.ts";
+import { dialQuic } from "../../src/transport/quic/quic-dial.ts";
+import { listenQuic } from "../../src/transport/quic/quic-listener.ts";
 import { UdpRelay } from "../faults/udp-relay.ts";
 import { STORM } from "../faults/weather.ts";
 import { testCertificate } from "../fixtures/certificate.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ClassicClient } from "../../src/client/classic.ts";
 import { connect } from "../../src/client/connect.ts";
-import { dialQuic } from "../../src/transport/quic-dial.ts";
+import { dialQuic } from "../../src/transport/quic/quic-dial.ts";
 import type { ServerPdu } from "../../src/protocol/server-pdu.ts";
 import { testCertificate } from "../fixtures/certificate.ts";
 import { type Arrive, chat0Conversations } from "../interop/conversation.ts";

@@ -3,9 +3,9 @@
  * that then relied on them, for as long as there were tickets. */
 import assert from "node:assert/strict";
 import { connect } from "../../src/client/mod.ts";
-import { addressOf } from "../../src/client/address.ts";
-import { denoDial } from "../../src/client/dial-deno.ts";
-import { fetchLeaf } from "../../src/client/server-leaf.ts";
+import { addressOf } from "../../src/client/dial/address.ts";
+import { denoDial } from "../../src/client/dial/dial-deno.ts";
+import { fetchLeaf } from "../../src/client/dial/server-leaf.ts";
 import { startServer } from "./running-server.ts";
 
 const ROUNDS = 8;

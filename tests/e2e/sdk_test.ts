@@ -1,14 +1,14 @@
 /** The SDK against a real server, over each way in. */
 import assert from "node:assert/strict";
 import { type Client, connect, type RoomEvent } from "../../src/client/mod.ts";
-import { addressOf } from "../../src/client/address.ts";
+import { addressOf } from "../../src/client/dial/address.ts";
 import { ClassicClient } from "../../src/client/classic.ts";
-import { browserDial, type BrowserDialers } from "../../src/client/dial-browser.ts";
-import { denoDial } from "../../src/client/dial-deno.ts";
-import { KnownServers } from "../../src/client/known-servers.ts";
-import { fetchLeaf } from "../../src/client/server-leaf.ts";
-import { FileStore } from "../../src/client/store-file.ts";
-import { dialWebSocket } from "../../src/transport/websocket-dial.ts";
+import { browserDial, type BrowserDialers } from "../../src/client/dial/dial-browser.ts";
+import { denoDial } from "../../src/client/dial/dial-deno.ts";
+import { KnownServers } from "../../src/client/dial/known-servers.ts";
+import { fetchLeaf } from "../../src/client/dial/server-leaf.ts";
+import { FileStore } from "../../src/client/outbox/store-file.ts";
+import { dialWebSocket } from "../../src/transport/websocket/websocket-dial.ts";
 import { startServer } from "./running-server.ts";
 
 async function first(client: Client, room: string, count: number): Promise<RoomEvent[]> {

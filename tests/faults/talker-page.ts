@@ -1,8 +1,8 @@
 /** Somebody in a browser's page: what `talker-process.ts` is for a process. */
-import { addressOf } from "../../src/client/address.ts";
+import { addressOf } from "../../src/client/dial/address.ts";
 import { connect } from "../../src/client/connect.ts";
-import { browserDial } from "../../src/client/dial-browser.ts";
-import { IndexedDbStore } from "../../src/client/store-indexeddb.ts";
+import { browserDial } from "../../src/client/dial/dial-browser.ts";
+import { IndexedDbStore } from "../../src/client/outbox/store-indexeddb.ts";
 import { Talker } from "./talker.ts";
 import type { Line, Part } from "./transcript.ts";
 

@@ -1,14 +1,14 @@
 /** Somebody in a process of his own. Takes his part as JSON, writes a transcript, and obeys what comes by
  * standard input, one word a line. */
 import { TextLineStream } from "./text-lines.ts";
-import { addressOf } from "../../src/client/address.ts";
+import { addressOf } from "../../src/client/dial/address.ts";
 import { connect } from "../../src/client/connect.ts";
-import type { Dial } from "../../src/client/dial.ts";
-import { browserDial } from "../../src/client/dial-browser.ts";
-import { denoDial } from "../../src/client/dial-deno.ts";
-import { FileStore } from "../../src/client/store-file.ts";
-import { dialWebSocket } from "../../src/transport/websocket-dial.ts";
-import { dialWebTransport } from "../../src/transport/webtransport-dial.ts";
+import type { Dial } from "../../src/client/dial/dial.ts";
+import { browserDial } from "../../src/client/dial/dial-browser.ts";
+import { denoDial } from "../../src/client/dial/dial-deno.ts";
+import { FileStore } from "../../src/client/outbox/store-file.ts";
+import { dialWebSocket } from "../../src/transport/websocket/websocket-dial.ts";
+import { dialWebTransport } from "../../src/transport/webtransport/webtransport-dial.ts";
 import { Talker } from "./talker.ts";
 import type { Line, Part } from "./transcript.ts";
 

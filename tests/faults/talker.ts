@@ -1,7 +1,7 @@
 import type { Client } from "../../src/client/client.ts";
 import { ChatFailure } from "../../src/client/failure.ts";
-import type { Receipt } from "../../src/client/outbox.ts";
-import type { Room } from "../../src/client/room.ts";
+import type { Receipt } from "../../src/client/outbox/outbox.ts";
+import type { Room } from "../../src/client/room/room.ts";
 import type { Status } from "../../src/client/status.ts";
 import { Seeded } from "../fixtures/seeded.ts";
 import type { Line, Part, Place, SaidLine, Standing, View } from "./transcript.ts";

@@ -1,9 +1,9 @@
 /** The TCP port, with requests that are almost HTTP. */
 import assert from "node:assert/strict";
-import { makeCertificate, makeKey } from "../../src/server/certificate.ts";
-import { discoveryOf } from "../../src/server/discovery.ts";
-import { handleHttp } from "../../src/server/http.ts";
-import { openTcpPort } from "../../src/server/tcp-port.ts";
+import { makeCertificate, makeKey } from "../../src/server/certificate/certificate.ts";
+import { discoveryOf } from "../../src/server/http/discovery.ts";
+import { handleHttp } from "../../src/server/http/http.ts";
+import { openTcpPort } from "../../src/server/http/tcp-port.ts";
 import type { Seeded } from "../fixtures/seeded.ts";
 
 /** No answer in this time: it waits for more. */

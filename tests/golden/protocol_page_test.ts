@@ -7,7 +7,7 @@ import { FAILURES } from "../../src/protocol/failures.ts";
 import { LIMITS } from "../../src/protocol/limits.ts";
 import { checkServerPdu } from "../../src/protocol/server-pdu.ts";
 import { decoderOf } from "../../src/protocol/wire.ts";
-import { discoveryOf } from "../../src/server/discovery.ts";
+import { discoveryOf } from "../../src/server/http/discovery.ts";
 import { CLIENT, SERVER } from "./pdus.ts";
 
 const root = new URL("../../", import.meta.url);

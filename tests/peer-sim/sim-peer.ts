@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import type { Entry, Log, Outcome } from "../../src/log/log.ts";
-import { MIGRATIONS } from "../../src/log/migrations.ts";
-import { SqliteAppender } from "../../src/log/sqlite-appender.ts";
+import { MIGRATIONS } from "../../src/log/sqlite/migrations.ts";
+import { SqliteAppender } from "../../src/log/sqlite/sqlite-appender.ts";
 import { HybridClock } from "../../src/peer/hybrid-clock.ts";
 import { Keeper } from "../../src/peer/keeper.ts";
 import type { LedgerCalls } from "../../src/peer/ledger-calls.ts";

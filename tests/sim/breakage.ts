@@ -1,4 +1,4 @@
-import type { OutboxStore } from "../../src/client/store.ts";
+import type { OutboxStore } from "../../src/client/outbox/store.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { DiskLog } from "./disk-log.ts";
 import type { SimFile } from "./disk.ts";

@@ -1,6 +1,6 @@
-import type { OutboxEntry } from "../../src/client/outbox-entry.ts";
-import { goneLine, headLine, putLine, readJournal } from "../../src/client/outbox-journal.ts";
-import type { OutboxContents, OutboxStore } from "../../src/client/store.ts";
+import type { OutboxEntry } from "../../src/client/outbox/outbox-entry.ts";
+import { goneLine, headLine, putLine, readJournal } from "../../src/client/outbox/outbox-journal.ts";
+import type { OutboxContents, OutboxStore } from "../../src/client/outbox/store.ts";
 import type { SimFile } from "./disk.ts";
 import type { Process } from "./machine.ts";
 

@@ -1,4 +1,4 @@
-import type { DialAttempt } from "../../src/client/dial.ts";
+import type { DialAttempt } from "../../src/client/dial/dial.ts";
 import type { Clock } from "../../src/transport/clock.ts";
 import type { Link } from "../../src/transport/link.ts";
 import { type MemoryPair, memoryPair } from "../../src/transport/memory-link.ts";

@@ -1,6 +1,6 @@
 import { Client } from "../../src/client/client.ts";
-import type { Network } from "../../src/client/dial.ts";
-import type { Room } from "../../src/client/room.ts";
+import type { Network } from "../../src/client/dial/dial.ts";
+import type { Room } from "../../src/client/room/room.ts";
 import { ChatFailure } from "../../src/client/failure.ts";
 import type { Clock } from "../../src/transport/clock.ts";
 import type { Seeded } from "../fixtures/seeded.ts";

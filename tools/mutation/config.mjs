@@ -8,14 +8,14 @@ export const REPORT = "coverage/mutation/report.json";
 
 /** The protocol, the rules, and what an outbox is made of. @param {string} path from the root, with / */
 export function isMutated(path) {
-  return /^src\/(protocol|chat)\/[^/]+\.ts$|^src\/client\/([^/]*outbox[^/]*|event-queue)\.ts$|^src\/transport\/outbox\.ts$/
+  return /^src\/(protocol|chat)\/[^/]+\.ts$|^src\/client\/(outbox\/[^/]*outbox[^/]*|room\/event-queue)\.ts$|^src\/transport\/outbox\.ts$/
     .test(path) && !path.endsWith("_test.ts");
 }
 
 export default {
-  mutate: ["src/protocol", "src/chat", "src/client", "src/transport"].flatMap((folder) =>
-    readdirSync(folder).map((name) => `${folder}/${name}`).filter(isMutated)
-  ),
+  mutate: ["src/protocol", "src/chat", "src/client/outbox", "src/client/room", "src/transport"].flatMap((
+    folder,
+  ) => readdirSync(folder).map((name) => `${folder}/${name}`).filter(isMutated)),
   plugins: ["./tools/mutation/runner.mjs", "./tools/mutation/sentences.mjs"],
   testRunner: "deno",
   coverageAnalysis: "perTest",

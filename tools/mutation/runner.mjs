@@ -8,7 +8,15 @@ import { createInterface } from "node:readline";
 import { nativeDeno } from "../../bin/deno.mjs";
 
 /** Where tests stand that know what is mutated: fast ones, each of which leaves nothing behind. */
-const TEST_FOLDERS = ["src/protocol", "src/chat", "src/client", "tests/golden"];
+const TEST_FOLDERS = [
+  "src/protocol",
+  "src/chat",
+  "src/client",
+  "src/client/dial",
+  "src/client/outbox",
+  "src/client/room",
+  "tests/golden",
+];
 const TEST_FILES = ["src/transport/outbox_test.ts", "src/transport/memory-link_test.ts"];
 
 /** They send megabytes byte by byte, or count what thousands of tries did: seconds of instrumented code for each

@@ -1,11 +1,11 @@
 /** Says something each 20 ms over the SDK and prints when its receipt came: `{"n":1,"atMs":…}`, and each state of
  * the connection: `{"state":"live"}`. Arguments: the way (`quic` or `websocket`) and the server's URL. */
-import { addressOf } from "../../../src/client/address.ts";
+import { addressOf } from "../../../src/client/dial/address.ts";
 import { connect } from "../../../src/client/connect.ts";
-import { denoDial } from "../../../src/client/dial-deno.ts";
-import { fetchLeaf } from "../../../src/client/server-leaf.ts";
-import { dialQuic } from "../../../src/transport/quic-dial.ts";
-import { dialWebSocket } from "../../../src/transport/websocket-dial.ts";
+import { denoDial } from "../../../src/client/dial/dial-deno.ts";
+import { fetchLeaf } from "../../../src/client/dial/server-leaf.ts";
+import { dialQuic } from "../../../src/transport/quic/quic-dial.ts";
+import { dialWebSocket } from "../../../src/transport/websocket/websocket-dial.ts";
 
 export const BEAT_MS = 20;
 

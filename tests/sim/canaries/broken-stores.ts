@@ -1,5 +1,5 @@
-import type { OutboxEntry } from "../../../src/client/outbox-entry.ts";
-import type { OutboxContents, OutboxStore } from "../../../src/client/store.ts";
+import type { OutboxEntry } from "../../../src/client/outbox/outbox-entry.ts";
+import type { OutboxContents, OutboxStore } from "../../../src/client/outbox/store.ts";
 
 class Wrapped implements OutboxStore {
   constructor(readonly inner: OutboxStore) {}
