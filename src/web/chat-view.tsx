@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isRoomName } from "../protocol/words.ts";
 import type { ChatModel, RoomModel } from "../ui/models.ts";
@@ -9,6 +8,7 @@ import { problemText } from "../ui/words/choose.ts";
 import { Composer } from "./composer/composer.tsx";
 import { Icon } from "./icon.tsx";
 import { useWords } from "./language.ts";
+import { later } from "./later.ts";
 import { Connection } from "./panels/connection.tsx";
 import { People } from "./panels/people.tsx";
 import { RoomHead } from "./rooms/room-head.tsx";
@@ -19,16 +19,15 @@ import { useWatched } from "./watched.ts";
 // of the rooms one is in one already.
 const loadedTimeline = import("./timeline/timeline.tsx");
 const loadedRoomList = import("./rooms/room-list.tsx");
-const Timeline = lazy(() => loadedTimeline.then(({ Timeline }) => ({ default: Timeline })));
-const RoomList = lazy(() => loadedRoomList.then(({ RoomList }) => ({ default: RoomList })));
-const Search = lazy(() => import("./panels/search.tsx").then(({ Search }) => ({ default: Search })));
-const Settings = lazy(() =>
-  import("./panels/settings.tsx").then(({ SettingsPanel }) => ({ default: SettingsPanel }))
+const Timeline = later(
+  () => loadedTimeline.then(({ Timeline }) => Timeline),
+  <div class="timeline-box" />,
 );
-const Undone = lazy(() => import("./timeline/undone.tsx").then(({ Undone }) => ({ default: Undone })));
-const Shortcuts = lazy(() =>
-  import("./panels/shortcuts.tsx").then(({ Shortcuts }) => ({ default: Shortcuts }))
-);
+const RoomList = later(() => loadedRoomList.then(({ RoomList }) => RoomList), <nav class="rooms" />);
+const Search = later(() => import("./panels/search.tsx").then(({ Search }) => Search));
+const Settings = later(() => import("./panels/settings.tsx").then(({ SettingsPanel }) => SettingsPanel));
+const Undone = later(() => import("./timeline/undone.tsx").then(({ Undone }) => Undone));
+const Shortcuts = later(() => import("./panels/shortcuts.tsx").then(({ Shortcuts }) => Shortcuts));
 
 /** What is beside the messages, if anything. */
 type Beside = "search" | "shortcuts" | null;
@@ -111,14 +110,10 @@ export function ChatView(
             <Icon name="close" />
           </button>
         </header>
-        <Suspense fallback={<nav class="rooms" />}>
-          <RoomList model={model} view={rooms} go={go} />
-        </Suspense>
+        <RoomList model={model} view={rooms} go={go} />
         <footer class="side-foot">
           <bdi class="own-name" dir="auto">{name}</bdi>
-          <Suspense fallback={null}>
-            <Settings model={model} name={name} showShortcuts={() => setBeside("shortcuts")} />
-          </Suspense>
+          <Settings model={model} name={name} showShortcuts={() => setBeside("shortcuts")} />
         </footer>
       </aside>
       <main class="room">
@@ -159,36 +154,28 @@ export function ChatView(
             </button>
           </p>
         )}
-        <Suspense fallback={<div class="timeline-box" />}>
-          <Timeline key={room.name} room={room} view={view} connection={model.connection} />
-        </Suspense>
-        {view.undone.length === 0 ? null : (
-          <Suspense fallback={null}>
-            <Undone room={room} undone={view.undone} />
-          </Suspense>
-        )}
+        <Timeline key={room.name} room={room} view={view} connection={model.connection} />
+        {view.undone.length === 0 ? null : <Undone room={room} undone={view.undone} />}
         <p class="typing" aria-live="off">{words.typing(view.typing)}</p>
         <Composer key={`composer ${room.name}`} room={room} toTimeline={focusTimeline} />
       </main>
-      <Suspense fallback={null}>
-        {beside === "search"
-          ? (
-            <Search
-              model={model.search}
-              jump={(found) => {
-                go(found.room);
-                void openRoom(model, found.room)?.jumpTo(found.offset);
-                if (matchMedia("(max-width: 1000px)").matches) setBeside(null);
-              }}
-              close={() => {
-                model.search.look("");
-                setBeside(null);
-              }}
-            />
-          )
-          : null}
-        {beside === "shortcuts" ? <Shortcuts close={() => setBeside(null)} /> : null}
-      </Suspense>
+      {beside === "search"
+        ? (
+          <Search
+            model={model.search}
+            jump={(found) => {
+              go(found.room);
+              void openRoom(model, found.room)?.jumpTo(found.offset);
+              if (matchMedia("(max-width: 1000px)").matches) setBeside(null);
+            }}
+            close={() => {
+              model.search.look("");
+              setBeside(null);
+            }}
+          />
+        )
+        : null}
+      {beside === "shortcuts" ? <Shortcuts close={() => setBeside(null)} /> : null}
     </div>
   );
 }

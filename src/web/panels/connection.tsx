@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import type { ChatModel } from "../../ui/models.ts";
 import type { ConnectionView } from "../../ui/view.ts";
 import type { Words } from "../../ui/words/en.ts";
 import { useWords } from "../language.ts";
+import { later } from "../later.ts";
 import { Popover } from "../popover.tsx";
 import { useWatched } from "../watched.ts";
 
-const Details = lazy(() => import("./connection-details.tsx"));
+const Details = later(() => import("./connection-details.tsx").then((part) => part.default));
 
 /** How one is connected, as a dot and a word; opens the details. Nothing here ever stands in the way. */
 export function Connection({ model, unsent }: { model: ChatModel; unsent: number }): JSX.Element {
@@ -32,11 +32,7 @@ export function Connection({ model, unsent }: { model: ChatModel; unsent: number
       open={open}
       setOpen={setOpen}
     >
-      {() => (
-        <Suspense fallback={null}>
-          <Details model={model} view={view} unsent={unsent} />
-        </Suspense>
-      )}
+      {() => <Details model={model} view={view} unsent={unsent} />}
     </Popover>
   );
 }

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import type { RoomView } from "../../ui/view.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
+import { later } from "../later.ts";
 import { Popover } from "../popover.tsx";
 
-const PeopleList = lazy(() => import("./people-list.tsx"));
+const PeopleList = later(() => import("./people-list.tsx").then((part) => part.default));
 
 /** Who is in the room now. */
 export function People({ view }: { view: RoomView }): JSX.Element {
@@ -26,11 +26,7 @@ export function People({ view }: { view: RoomView }): JSX.Element {
       open={open}
       setOpen={setOpen}
     >
-      {() => (
-        <Suspense fallback={null}>
-          <PeopleList view={view} />
-        </Suspense>
-      )}
+      {() => <PeopleList view={view} />}
     </Popover>
   );
 }

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useId, useState } from "preact/hooks";
 import type { ChatModel } from "../../ui/models.ts";
 import type { RoomSummary } from "../../ui/view.ts";
 import { Icon } from "../icon.tsx";
 import { useWords } from "../language.ts";
+import { later } from "../later.ts";
 import { Popover } from "../popover.tsx";
 
-const RoomChoices = lazy(() => import("./room-choices.tsx"));
+const RoomChoices = later(() => import("./room-choices.tsx").then((part) => part.default));
 
 /** What one may want of a room besides talking: when to be told, and leaving. */
 export function RoomMenu(
@@ -26,11 +26,7 @@ export function RoomMenu(
       open={open}
       setOpen={setOpen}
     >
-      {(close) => (
-        <Suspense fallback={null}>
-          <RoomChoices model={model} room={room} isOnly={isOnly} close={close} />
-        </Suspense>
-      )}
+      {(close) => <RoomChoices model={model} room={room} isOnly={isOnly} close={close} />}
     </Popover>
   );
 }
