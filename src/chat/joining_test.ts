@@ -132,13 +132,46 @@ Deno.test("what is said while the room is looked up is where its members begin",
   const ann = stage.enter("Ann");
   stage.say(ann, message(1, "first"));
   stage.commit();
+  assert.equal(stage.heard(ann, "CHAT_RECEIPT").length, 1);
+  assert.equal(stage.heard(ann, "CHAT_JOINED").length, 0, "not before it is known where the room stands");
+  stage.answer();
   const [joined] = stage.heard(ann, "CHAT_JOINED");
   assert.deepEqual([joined?.after, joined?.head], [0, 0]);
   assert.deepEqual(stage.texts(ann), ["first"]);
-  stage.answer();
   stage.say(ann, message(2, "second"));
   stage.commit();
-  assert.deepEqual(stage.texts(ann), ["first", "second"], "and the answer, now old, changes nothing");
+  assert.deepEqual(stage.texts(ann), ["first", "second"]);
+});
+
+Deno.test("a room whose first event comes before the log's answer is joined with its topic all the same", () => {
+  const past = new Stage();
+  const ann = past.enter("Ann");
+  past.say(ann, { type: "CHAT_TOPIC", seq: 1, text: "what we build" });
+
+  // The server starts anew: what it says to those who come back must not wait behind what is new.
+  const stage = new Stage();
+  for (const [room, events] of past.events) stage.events.set(room, events);
+  stage.isPrompt = false;
+  const bob = stage.enter("Bob", { rooms: [{ room: "lobby", offset: 1 }] });
+  stage.say(bob, message(1, "back"));
+  stage.commit();
+  stage.answer();
+  const [joined] = stage.heard(bob, "CHAT_JOINED");
+  assert.deepEqual([joined?.topic, joined?.after, joined?.result], ["what we build", 1, "complete"]);
+  assert.deepEqual(stage.texts(bob), ["back"]);
+});
+
+Deno.test("a log that can't be read is not waited for without end: a thousand new events, and the room goes on", () => {
+  const stage = new Stage();
+  stage.isPrompt = false;
+  const ann = stage.enter("Ann");
+  for (let seq = 1; seq <= 1_000; seq++) {
+    stage.pass(20);
+    stage.say(ann, message(seq, `${seq}`));
+    stage.commit();
+    assert.equal(stage.heard(ann, "CHAT_JOINED").length, seq < 1_000 ? 0 : 1, `${seq}`);
+  }
+  assert.equal(stage.texts(ann).length, 1_000);
 });
 
 Deno.test("presence: changes are gathered for 250 ms from the first, told once, to those who are there", () => {

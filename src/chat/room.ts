@@ -18,6 +18,8 @@ export class Room implements Place {
   readonly presence: Presence;
   readonly typing = new Typing();
   readonly tail: Tail;
+  /** What became durable before the room was loaded. */
+  early: LoggedEvent[] = [];
   /** What waits for `head` to be known: joins, mostly. */
   waiting: (() => void)[] = [];
   readonly reads = new Map<number, Set<Cursor>>();
@@ -41,9 +43,9 @@ export class Room implements Place {
     this.tail.restart(head + 1);
   }
 
-  /** An event that became durable. False when the room knew it already (it was loaded after the commit). */
+  /** An event that became durable, of a loaded room. False when the room knew it already (it was loaded after the
+   * commit). */
   append(event: LoggedEvent): boolean {
-    if (!this.isLoaded) this.load(event.offset - 1, null);
     if (event.offset <= this.head) return false;
     // Events of a room come in order, each once. Should one be missing all the same, the readers get it
     // from the log, since the tail then begins after the gap.

@@ -17,6 +17,10 @@ import type { Voice } from "./voice.ts";
  * once are told in one PDU. */
 const PRESENCE_GATHERS_MS = 250;
 
+/** New events that wait until the log has told where their room stands. A log that can't be read for so long is not
+ * waited for: people then talk without being told what the room is about. */
+const EARLY_MAX = 1_000;
+
 /** The rooms that somebody is in: joining, leaving, and telling members what happened. */
 export class Rooms {
   readonly #guests = new Guests();
@@ -120,8 +124,17 @@ export class Rooms {
       this.#unheaded.add(room);
       return;
     }
-    room.load(stand.head, stand.topic);
+    this.#load(room, stand);
+  }
+
+  /** Who came before an event that is new begins with it, although the room did not know yet where it stood. */
+  #load(room: Room, stand: RoomStand | null): void {
+    const { early } = room;
+    room.early = [];
+    const before = early[0] === undefined ? Infinity : early[0].offset - 1;
+    room.load(Math.min(stand?.head ?? Infinity, before), stand?.topic ?? null);
     this.#admit(room);
+    for (const event of early) this.append(event);
   }
 
   /** A durable event: into the room's tail, and to every member that is there. */
@@ -131,9 +144,10 @@ export class Rooms {
     // What is said ends the typing; nobody needs to be told apart from that.
     room.typing.ends(event.author);
     if (!room.isLoaded) {
-      // Who came before this event begins with it, although the room did not know yet where it stood.
-      room.load(event.offset - 1, null);
-      this.#admit(room);
+      // What the room is about must be known before anybody is told that he is in: afterwards nothing says it.
+      room.early.push(event);
+      if (room.early.length >= EARLY_MAX) this.#load(room, null);
+      return;
     }
     if (!room.append(event)) return;
     if (this.isShared && event.type === "CHAT_TOPIC") {
