@@ -10,7 +10,18 @@ import { HEAPS } from "../bin/heaps.mjs";
 import { makeCertificate, makeKey } from "../src/server/certificate/certificate.ts";
 import type { Result, Task } from "./load.ts";
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
+const flags = flagsOf();
+
+function flagsOf(): { readonly quick?: boolean; readonly json?: string } {
+  try {
+    return parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } }).values;
+  } catch {
+    console.error(
+      "usage: npm run bench [-- --quick] [--json FILE], npm run bench -- search, npm run bench -- page",
+    );
+    Deno.exit(2);
+  }
+}
 
 type Shape = Omit<Task, "hostname" | "port" | "caCerts">;
 const scale = flags.quick === true ? 0.1 : 1;
