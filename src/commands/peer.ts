@@ -5,15 +5,15 @@ import type { RunningPeer } from "../peer/peer.ts";
 import { parseTicket, type Ticket } from "../peer/ticket.ts";
 import { openCertificates } from "../server/certificate/certificate-store.ts";
 import { qrCode } from "../server/invite.ts";
-import { createJournal, type Journal } from "../server/journal.ts";
+import type { Journal } from "../server/journal.ts";
 import { startServer } from "../server/server.ts";
-import { guardProcess } from "../transport/process-guard.ts";
 import { LISTENER } from "../transport/quic/quic-listener.ts";
 import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { builtPage } from "./built-page.ts";
 import { type Command, type Given, UsageError } from "./command.ts";
 import { peerDataDirectory } from "./places.ts";
+import { openJournal } from "./server-journal.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 const DEFAULT_PORT = 4433;
@@ -54,13 +54,7 @@ internet as well; what was said while one was away arrives when it is back. It n
 };
 
 async function runPeer(given: Given): Promise<number> {
-  const journal = createJournal({
-    write: (line) => console.error(line),
-    now: Date.now,
-    level: has(given, "verbose") ? "debug" : "info",
-    readable: process.stderr.isTTY === true,
-  });
-  guardProcess(({ kind, says, stack }) => journal.error(`escaped-${kind}`, { says, stack }));
+  const journal = openJournal(given);
   const port = numberOf(given, "port", 0, 65_535) ?? DEFAULT_PORT;
   const perSecond = numberOf(given, "rate", 1, 1_000_000) ?? CHAT_DEFAULTS.rate.perSecond;
   const directory = valueOf(given, "data") ?? peerDataDirectory();

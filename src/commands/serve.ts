@@ -8,7 +8,6 @@ import { openCertificates } from "../server/certificate/certificate-store.ts";
 import type { Certificates } from "../server/certificate/certificates.ts";
 import { openGivenCertificate } from "../server/certificate/given-certificate.ts";
 import { checkGivenToken, openToken, qrCode } from "../server/invite.ts";
-import { createJournal } from "../server/journal.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
 import {
   addressesToShare,
@@ -17,12 +16,12 @@ import {
   isLoopback,
   namesToCertify,
 } from "../server/share-address.ts";
-import { guardProcess } from "../transport/process-guard.ts";
 import { LISTENER } from "../transport/quic/quic-listener.ts";
 import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { type Command, type Given, UsageError } from "./command.ts";
 import { defaultDataDirectory } from "./places.ts";
+import { openJournal } from "./server-journal.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 const DEFAULT_PORT = 4433;
@@ -58,13 +57,7 @@ The original's clients (chat/0) can only join an open server. Stop it with Ctrl-
 };
 
 async function runServe(given: Given): Promise<number> {
-  const journal = createJournal({
-    write: (line) => console.error(line),
-    now: Date.now,
-    level: has(given, "verbose") ? "debug" : "info",
-    readable: process.stderr.isTTY === true,
-  });
-  guardProcess(({ kind, says, stack }) => journal.error(`escaped-${kind}`, { says, stack }));
+  const journal = openJournal(given);
   const hostname = hostOf(given);
   const port = numberOf(given, "port", 0, 65_535) ?? DEFAULT_PORT;
   const perSecond = numberOf(given, "rate", 1, 1_000_000) ?? CHAT_DEFAULTS.rate.perSecond;

@@ -24,7 +24,7 @@ export interface Ledger {
 
 export interface KeeperParts {
   readonly ledger: Ledger;
-  readonly log: Log;
+  readonly log: Pick<Log, "append">;
   readonly replica: Replica;
   readonly hybrid: HybridClock;
   readonly clock: Clock;

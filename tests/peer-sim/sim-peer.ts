@@ -2,7 +2,7 @@
  * links. Only signatures are make-believe. */
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import type { Entry, Log, Outcome } from "../../src/log/log.ts";
+import type { Entry, Outcome } from "../../src/log/log.ts";
 import { MIGRATIONS } from "../../src/log/sqlite/migrations.ts";
 import { SqliteAppender } from "../../src/log/sqlite/sqlite-appender.ts";
 import { HybridClock } from "../../src/peer/hybrid-clock.ts";
@@ -126,10 +126,7 @@ export class SimPeer {
     const ledger = new SimWorker(this.world, this.chance);
     const writer = new SimWorker(this.world, this.chance);
     process.workers = [ledger, writer];
-    const log = {
-      epoch: "",
-      append: (batch: readonly Entry[]) => writer.call(() => this.#append(batch)),
-    } as unknown as Log;
+    const log = { append: (batch: readonly Entry[]) => writer.call(() => this.#append(batch)) };
     const clock: Clock = {
       nowMs: () => this.world.nowMs(),
       after: (ms, run): CancelTimer => this.world.after(ms, () => process.isAlive && run()),
