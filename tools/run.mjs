@@ -22,8 +22,8 @@ const TESTS_TIMEOUT_MS = 10 * 60_000;
 /** What is run as a program, by its words. @type {Readonly<Record<string, string>>} */
 const PROGRAMS = {
   "bench": "bench/main.ts",
-  "bench page": "bench/page.ts",
-  "bench search": "bench/search.ts",
+  "bench page": "bench/shapes/page.ts",
+  "bench search": "bench/log/search.ts",
   "sim": "tests/sim/main.ts",
   "faults": "tests/faults/main.ts",
   "fuzz": "tests/fuzz/main.ts",
@@ -32,7 +32,7 @@ const PROGRAMS = {
 };
 
 /** Those that open the page. */
-const OPEN_THE_PAGE = ["bench/page.ts", "tools/pictures.ts", "tests/faults/main.ts"];
+const OPEN_THE_PAGE = ["bench/shapes/page.ts", "tools/pictures.ts", "tests/faults/main.ts"];
 
 /** The gate's checks that are no tests. */
 const CHECKS = [

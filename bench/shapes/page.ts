@@ -6,7 +6,7 @@
  *     npm run bench -- page [--messages 100000]
  */
 import { parseArgs } from "node:util";
-import { browserProgram, startShow } from "../tests/fixtures/browser-show.ts";
+import { browserProgram, startShow } from "../../tests/fixtures/browser-show.ts";
 import {
   crowd,
   driftOfOlder,
@@ -16,7 +16,7 @@ import {
   stillFrames,
   THROTTLE,
   throttled,
-} from "../tests/fixtures/page-motion.ts";
+} from "../../tests/fixtures/page-motion.ts";
 
 const { values: flags } = parseArgs({ options: { messages: { type: "string", default: "100000" } } });
 const messages = Number(flags.messages);

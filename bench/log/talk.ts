@@ -1,5 +1,5 @@
-import type { Entry } from "../src/log/log.ts";
-import { Seeded } from "../tests/fixtures/seeded.ts";
+import type { Entry } from "../../src/log/log.ts";
+import { Seeded } from "../../tests/fixtures/seeded.ts";
 
 /** Words of the made-up language; the number of different words in a year's talk of a few hundred people. */
 const WORDS = 50_000;

@@ -11,13 +11,13 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { connect } from "../src/client/mod.ts";
-import { logFilesIn } from "../src/log/directory.ts";
-import { removeIndexFile } from "../src/log/search/search-file.ts";
-import { SearchIndex } from "../src/log/search/search-index.ts";
-import { openSqliteLog } from "../src/log/sqlite/sqlite-log.ts";
-import { openSqliteSearch } from "../src/log/search/sqlite-search.ts";
-import { SqliteStore } from "../src/log/sqlite/sqlite-store.ts";
+import { connect } from "../../src/client/mod.ts";
+import { logFilesIn } from "../../src/log/directory.ts";
+import { removeIndexFile } from "../../src/log/search/search-file.ts";
+import { SearchIndex } from "../../src/log/search/search-index.ts";
+import { openSqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
+import { openSqliteSearch } from "../../src/log/search/sqlite-search.ts";
+import { SqliteStore } from "../../src/log/sqlite/sqlite-store.ts";
 import { ALL_ROOMS, characterOf, QUIETEST_ROOM, roomOf, Talk, wordOf } from "./talk.ts";
 
 const { values: flags } = parseArgs({

@@ -1,11 +1,11 @@
 /** The yardstick: a relay on the same transport that gathers per turn, with no store, no rules and no checks.
  * What it costs is what this runtime costs; the rest is the chat. Speaks just enough of the wire for
- * `member.ts`. Arguments: certificate file, key file. Prints its port. */
+ * `../load/quicchat-voice.ts`. Arguments: certificate file, key file. Prints its port. */
 import { setImmediate } from "node:timers";
-import { encodePdu } from "../src/protocol/wire.ts";
-import type { Link } from "../src/transport/link.ts";
-import { guardProcess } from "../src/transport/process-guard.ts";
-import { listenQuic } from "../src/transport/quic/quic-listener.ts";
+import { encodePdu } from "../../src/protocol/wire.ts";
+import type { Link } from "../../src/transport/link.ts";
+import { guardProcess } from "../../src/transport/process-guard.ts";
+import { listenQuic } from "../../src/transport/quic/quic-listener.ts";
 
 guardProcess(({ says }) => console.error(says));
 const [certFile = "", keyFile = ""] = Deno.args;

@@ -1,0 +1,138 @@
+/** The load generator: one process, started with its task as JSON. Prints `begin` and `end` around what is measured,
+ * and then the result as JSON. */
+import process from "node:process";
+import { quantile } from "../quantile.ts";
+import { Member } from "./member.ts";
+import type { TalkAt, TalkResult, TalkTask } from "./task.ts";
+import { wireOf } from "./voices.ts";
+
+/** Members that read every message whole: enough for a distribution, few enough to cost little. */
+const READERS_WHEN_LOADED = 4;
+/** Presence of the last who came is told within half a second. */
+const SETTLE_MS = 600;
+/** A system that loses messages would be waited for for ever. */
+const SILENCE_MS = 10_000;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+async function run(task: TalkAt): Promise<TalkResult> {
+  const wire = await wireOf(task.wire);
+  const rooms = Array.from({ length: task.rooms }, (_, room) => `bench-${room}`);
+  const members: Member[] = [];
+  for (let index = 0; index < task.members; index++) {
+    // Readers come last, so that no sender is one.
+    const reads = task.shape === "one-at-a-time" || index >= task.members - READERS_WHEN_LOADED;
+    members.push(await Member.join({ ...task, wire, rooms, index, reads }));
+  }
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const talk = new Talk(task, members, wire);
+  await talk.send(Math.ceil(task.messages / 5));
+  for (const member of members) member.startAnew();
+  console.log("begin");
+  const startCpu = cpuSeconds();
+  const startMs = performance.now();
+  await talk.send(task.messages);
+  const seconds = (performance.now() - startMs) / 1000;
+  const loadCpuSeconds = cpuSeconds() - startCpu;
+  console.log("end");
+  // Long enough for a doubled one to show.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const lost = members.find((member) => member.lost !== null);
+  if (lost !== undefined) throw new Error(`member ${lost.index} was thrown out: ${lost.lost}`);
+  const latencies = members.flatMap(({ latenciesMs }) => latenciesMs);
+  const receipts = members.flatMap(({ receiptLatenciesMs }) => receiptLatenciesMs);
+  const result: TalkResult = {
+    deliveries: members.reduce((sum, { received }) => sum + received, 0),
+    expected: talk.expected(task.messages),
+    gaps: members.reduce((sum, { gaps }) => sum + gaps, 0),
+    seconds,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    receiptP50Ms: wire.hasReceipts ? quantile(receipts, 0.5) : null,
+    receiptP99Ms: wire.hasReceipts ? quantile(receipts, 0.99) : null,
+    loadCpuSeconds,
+  };
+  for (const member of members) member.leave();
+  return result;
+}
+
+/** Members that talk as the task says. */
+class Talk {
+  readonly #senders: readonly Member[];
+
+  constructor(
+    readonly task: TalkTask,
+    readonly members: readonly Member[],
+    readonly wire: { readonly hasReceipts: boolean; readonly hasEcho: boolean },
+  ) {
+    this.#senders = members.slice(0, task.senders);
+  }
+
+  expected(messages: number): number {
+    return this.members.length * messages - (this.wire.hasEcho ? 0 : messages);
+  }
+
+  /** Sends `count` messages and waits until everybody has them all, or nothing comes any more. */
+  async send(count: number): Promise<void> {
+    if (this.task.shape === "loaded") await this.#sendLoaded(count);
+    else await this.#sendInTurn(count);
+  }
+
+  async #sendLoaded(count: number): Promise<void> {
+    const all = this.#arrivals(this.expected(count));
+    const { inFlight, textBytes } = this.task;
+    let sent = 0;
+    const next = (sender: Member) => {
+      if (sent >= count) return;
+      sent++;
+      sender.send(textBytes);
+    };
+    // Where nothing is acknowledged, a message is over when it was read.
+    if (this.wire.hasReceipts) { for (const sender of this.#senders) sender.onReceipt = () => next(sender); }
+    else {
+      const witness = this.members.findLast(({ reads }) => reads);
+      if (witness !== undefined) {
+        witness.onRead = (index) => {
+          const sender = this.members[index];
+          if (sender !== undefined) next(sender);
+        };
+      }
+    }
+    for (const sender of this.#senders) for (let slot = 0; slot < inFlight; slot++) next(sender);
+    await all;
+  }
+
+  async #sendInTurn(count: number): Promise<void> {
+    const [sender] = this.#senders;
+    for (let number = 1; number <= count; number++) {
+      const everybody = this.#arrivals(this.expected(1));
+      sender?.send(this.task.textBytes);
+      await everybody;
+    }
+  }
+
+  /** Resolves when so many messages have arrived, at all members together, or none did for `SILENCE_MS`. */
+  #arrivals(goal: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let missing = goal;
+    let lastSeen = goal;
+    const arrived = () => {
+      if (--missing === 0) resolve();
+    };
+    for (const member of this.members) member.onMessage = arrived;
+    const watch = setInterval(() => {
+      if (missing === lastSeen) resolve();
+      lastSeen = missing;
+    }, SILENCE_MS);
+    return promise.finally(() => clearInterval(watch));
+  }
+}
+
+if (import.meta.main) {
+  const result = await run(JSON.parse(Deno.args[0] ?? "{}"));
+  console.log(JSON.stringify(result));
+  Deno.exit(0);
+}

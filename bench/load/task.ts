@@ -1,0 +1,37 @@
+/** What the load generator is asked to do, and what it found. */
+import type { WireName } from "./voice.ts";
+
+export interface TalkTask {
+  /** `loaded`: each sender keeps `inFlight` messages on their way. `one-at-a-time`: the next goes when everybody has
+   * the last. */
+  readonly shape: "loaded" | "one-at-a-time";
+  readonly members: number;
+  readonly senders: number;
+  readonly inFlight: number;
+  readonly messages: number;
+  readonly textBytes: number;
+  /** Rooms that every member is in; a sender goes round them. */
+  readonly rooms: number;
+}
+
+export interface TalkAt extends TalkTask {
+  readonly wire: WireName;
+  readonly hostname: string;
+  readonly port: number;
+  readonly caCerts: readonly string[];
+}
+
+export interface TalkResult {
+  readonly deliveries: number;
+  readonly expected: number;
+  /** Lost, doubled or out of order, at the members that read. */
+  readonly gaps: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Null where the system has no receipts. */
+  readonly receiptP50Ms: number | null;
+  readonly receiptP99Ms: number | null;
+  /** CPU seconds of the load generator meanwhile: near `seconds` means that it was the bottleneck. */
+  readonly loadCpuSeconds: number;
+}
