@@ -3,56 +3,109 @@
  * and each simulated client has a socket of its own. The bare relay of `systems/relay-server.ts` is in every run, since
  * absolute figures of a shared machine say little.
  *
- *     npm run bench [-- --quick] [--json FILE]
+ *     npm run bench -- --help
  */
-import { parseArgs } from "node:util";
-import type { TalkTask } from "./load/task.ts";
+import { HELP, type Request, requestOf } from "./request.ts";
+import { machineOf } from "./machine.ts";
+import { type Measured, medianOf, type Row, type RunResult, type ShapeResult } from "./results.ts";
 import { isPinned } from "./running.ts";
-import { measureTalk, type TalkFigure } from "./shapes/talk.ts";
-import { bareRelay } from "./systems/relay.ts";
-import { quicchatOnQuic } from "./systems/quicchat.ts";
-import { talkTable } from "./table.ts";
+import type { Shape } from "./shape.ts";
+import type { System } from "./system.ts";
+import { shapeTable } from "./table.ts";
 
-const flags = flagsOf();
+/** Of the work, to try the bench itself. */
+const QUICK = 0.1;
 
-function flagsOf(): { readonly quick?: boolean; readonly json?: string } {
-  try {
-    return parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } }).values;
-  } catch {
-    console.error(
-      "usage: npm run bench [-- --quick] [--json FILE], npm run bench -- search, npm run bench -- page",
-    );
-    Deno.exit(2);
+async function installed(systems: readonly System[]): Promise<System[]> {
+  const found: System[] = [];
+  for (const system of systems) {
+    const missing = await system.missing();
+    if (missing === null) found.push(system);
+    else console.log(`not measured: ${system.name}: ${missing}`);
   }
+  return found;
 }
 
-const scale = flags.quick === true ? 0.1 : 1;
-const ROOM = { textBytes: 100, rooms: 1 };
-const TASKS: readonly TalkTask[] = [
-  { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 8, messages: 20_000 * scale },
-  { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 64, messages: 40_000 * scale },
-  { ...ROOM, shape: "one-at-a-time", members: 50, senders: 1, inFlight: 1, messages: 2_000 * scale },
-];
-
-const directory = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
-const results: { readonly task: TalkTask; readonly figures: readonly TalkFigure[] }[] = [];
-try {
-  for (const task of TASKS) {
-    const figures: TalkFigure[] = [];
-    for (const system of [bareRelay, quicchatOnQuic]) {
-      figures.push(await measureTalk(system, await Deno.makeTempDir({ dir: directory }), task));
+/** The systems take turns, so that a machine that is busy for a while is so for all of them. */
+async function measureShape(shape: Shape, systems: readonly System[], asked: Asked): Promise<ShapeResult> {
+  const asks = systems.filter((system) => shape.isFor?.(system) ?? true);
+  const rounds = new Map<System, Measured[]>(asks.map((system) => [system, []]));
+  for (let round = 1; round <= asked.rounds; round++) {
+    for (const [system, measured] of rounds) {
+      console.error(
+        `${shape.shape}: ${system.name}${asked.rounds > 1 ? `, round ${round} of ${asked.rounds}` : ""}`,
+      );
+      const directory = await Deno.makeTempDir({ dir: asked.directory });
+      measured.push(await shape.measure(system, directory, asked.isQuick ? QUICK : 1));
+      await Deno.remove(directory, { recursive: true });
     }
-    results.push({ task, figures });
-    console.log(talkTable(task, figures));
   }
-} finally {
-  await Deno.remove(directory, { recursive: true });
+  const { shape: name, says, bar, columns, charts } = shape;
+  return {
+    shape: name,
+    says,
+    ...(bar === undefined ? {} : { bar }),
+    columns,
+    ...(charts === undefined ? {} : { charts }),
+    rows: [...rounds].map(([system, measured]): Row => ({
+      system: system.name,
+      stored: system.stored,
+      isEncrypted: system.isEncrypted,
+      isRival: system.isRival,
+      ...medianOf(measured),
+      rounds: measured,
+    })),
+  };
 }
+
+interface Asked extends Pick<Request, "rounds" | "isQuick"> {
+  /** For everybody's data. */
+  readonly directory: string;
+}
+
+async function run(request: Request): Promise<RunResult> {
+  const startedAt = new Date().toISOString();
+  const directory = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
+  try {
+    const systems = await installed(request.systems);
+    const shapes: ShapeResult[] = [];
+    for (const shape of request.shapes) {
+      const result = await measureShape(shape, systems, { ...request, directory });
+      shapes.push(result);
+      console.log(shapeTable(result));
+    }
+    return {
+      machine: await machineOf(directory),
+      startedAt,
+      endedAt: new Date().toISOString(),
+      rounds: request.rounds,
+      isQuick: request.isQuick,
+      versions: Object.fromEntries(
+        await Promise.all(
+          systems.map(async (system): Promise<[string, string]> => [system.name, await system.version()]),
+        ),
+      ),
+      shapes,
+    };
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const request = requestOf(Deno.args);
+if (typeof request === "string") {
+  const isHelp = request === HELP;
+  (isHelp ? console.log : console.error)(request);
+  Deno.exit(isHelp ? 0 : 2);
+}
+const result = await run(request);
 console.log(
-  isPinned ? "Server on core 0, load generator on core 1." : "Not pinned to cores (no taskset, or one core).",
+  isPinned
+    ? "\nServer on core 0, load generator on core 1."
+    : "\nNot pinned to cores (no taskset, or one core).",
 );
-if (flags.json !== undefined) await Deno.writeTextFile(flags.json, JSON.stringify(results, null, 2) + "\n");
-const isWhole = results.every(({ figures }) =>
-  figures.every(({ deliveries, expected, gaps }) => deliveries === expected && gaps === 0)
+if (request.json !== null) await Deno.writeTextFile(request.json, JSON.stringify(result, null, 2) + "\n");
+const isWhole = result.shapes.every(({ rows }) =>
+  rows.every(({ isRival, fault }) => isRival || fault === null)
 );
 Deno.exit(isWhole ? 0 : 1);

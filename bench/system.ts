@@ -1,9 +1,7 @@
 /** What is measured: a server program, from start to stop, and what it promises. */
 import type { WireName } from "./load/voice.ts";
+import type { Stored } from "./results.ts";
 import type { Running } from "./running.ts";
-
-/** How far a message is kept before its sender is told so or anybody sees it. */
-export type Stored = "no" | "page cache" | "fsync";
 
 export interface Started {
   readonly process: Running;
@@ -13,13 +11,19 @@ export interface Started {
 }
 
 export interface System {
+  /** As it is shown. */
   readonly name: string;
+  /** One word, by which the command line knows it. */
+  readonly id: string;
   readonly stored: Stored;
   readonly isEncrypted: boolean;
+  /** Whether it is there to be compared with. */
+  readonly isRival: boolean;
   /** How its members talk to it, see `load/voices.ts`. */
   readonly wire: WireName;
   /** Why it can't be measured here, with what would enable it; null if it can. */
   missing(): Promise<string | null>;
+  version(): Promise<string>;
   /** Starts it on the server's core with its data, if any, in the directory. */
   start(directory: string): Promise<Started>;
 }

@@ -1,41 +1,31 @@
 /** Figures as text for a terminal. */
-import type { TalkTask } from "./load/task.ts";
-import type { TalkFigure } from "./shapes/talk.ts";
+import type { Column, Row, ShapeResult } from "./results.ts";
 
-const HEADS =
-  "                          deliveries/s  CPU µs each  p50 ms  p99 ms  receipt p50  p99 ms  RSS MiB  load CPU  stored      encrypted";
+const GAP = "  ";
 
-export function talkTable(task: TalkTask, figures: readonly TalkFigure[]): string {
-  const { members, senders, inFlight, textBytes, rooms } = task;
+export function shapeTable({ says, bar, columns, rows }: ShapeResult): string {
   const lines = [
-    `\n${members} members, ${senders} sender${
-      senders > 1 ? "s" : ""
-    }, ${inFlight} in flight, ${textBytes}-byte texts` +
-    (rooms > 1 ? `, ${rooms} rooms` : ""),
-    HEADS,
+    ["", ...columns.map(({ head }) => head), "stored", "encrypted"],
+    ...rows.map((row) => [
+      row.system,
+      ...columns.map((column) => figureText(row, column)),
+      row.stored,
+      row.isEncrypted ? "yes" : "no",
+    ]),
   ];
-  for (const figure of figures) {
-    lines.push(row(figure));
-    if (figure.deliveries !== figure.expected || figure.gaps > 0) {
-      lines.push(
-        `  NOT WHOLE: ${figure.deliveries} of ${figure.expected} deliveries, ${figure.gaps} lost, doubled or out of order where it was read`,
-      );
-    }
-  }
-  return lines.join("\n");
+  const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  const isText = (at: number) => at === 0 || at > columns.length;
+  const table = lines.map((cells) =>
+    cells.map((cell, at) => isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))
+      .join(GAP).trimEnd()
+  );
+  const faults = rows.filter(({ fault }) => fault !== null).map(({ system, fault }) => `${system}: ${fault}`);
+  return [`\n${says}`, ...(bar === undefined ? [] : [`to reach: ${bar}`]), ...table, ...faults].join("\n");
 }
 
-function row(figure: TalkFigure): string {
-  return [
-    figure.system.padEnd(24),
-    Math.round(figure.deliveriesPerSecond).toLocaleString("en").padStart(14),
-    figure.serverCpuMicros.toFixed(2).padStart(13),
-    figure.p50Ms.toFixed(2).padStart(8),
-    figure.p99Ms.toFixed(2).padStart(8),
-    (figure.receiptP50Ms?.toFixed(2) ?? "-").padStart(13),
-    (figure.receiptP99Ms?.toFixed(2) ?? "-").padStart(8),
-    figure.serverRssMiB.toFixed(0).padStart(9),
-    `${Math.round(figure.loadCpuSeconds / figure.seconds * 100)} %`.padStart(10),
-    `  ${figure.stored.padEnd(12)}${figure.isEncrypted ? "yes" : "no"}`,
-  ].join("");
+/** A figure as people read it: 1,234.5; a dash where there is none. */
+export function figureText({ figures }: Pick<Row, "figures">, { key, digits }: Column): string {
+  const figure = figures[key] ?? null;
+  if (figure === null || Number.isNaN(figure)) return "-";
+  return figure.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

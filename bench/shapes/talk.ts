@@ -1,20 +1,76 @@
 /** Everybody in a room hears what some say: what a delivery costs, and how long it takes. Any system can be asked. */
 import type { TalkAt, TalkResult, TalkTask } from "../load/task.ts";
+import type { Chart, Column, Measured } from "../results.ts";
 import { Running } from "../running.ts";
-import type { Stored, System } from "../system.ts";
+import type { Shape } from "../shape.ts";
+import type { System } from "../system.ts";
 
-export interface TalkFigure extends TalkResult {
-  readonly system: string;
-  readonly stored: Stored;
-  readonly isEncrypted: boolean;
-  readonly deliveriesPerSecond: number;
-  /** Of the server, user and system time, for each delivery. */
-  readonly serverCpuMicros: number;
-  readonly serverRssMiB: number;
+const COLUMNS: readonly Column[] = [
+  { key: "deliveriesPerSecond", head: "deliveries/s", digits: 0 },
+  { key: "serverCpuMicros", head: "CPU µs each", digits: 2 },
+  { key: "p50Ms", head: "p50 ms", digits: 2 },
+  { key: "p99Ms", head: "p99 ms", digits: 2 },
+  { key: "receiptP50Ms", head: "receipt p50 ms", digits: 2 },
+  { key: "receiptP99Ms", head: "p99 ms", digits: 2 },
+  { key: "serverRssMiB", head: "RSS MiB", digits: 0 },
+  { key: "loadCpuPercent", head: "load CPU %", digits: 0 },
+];
+const DELIVERIES: Chart = {
+  says: "deliveries a second",
+  better: "more",
+  key: "deliveriesPerSecond",
+};
+const CPU: Chart = { says: "server CPU, µs a delivery", better: "less", key: "serverCpuMicros" };
+const LATENCY: Chart = {
+  says: "from send to delivery, ms: p50 (bar) and p99 (line)",
+  better: "less",
+  key: "p50Ms",
+  upTo: "p99Ms",
+};
+const ROOM = { textBytes: 100, rooms: 1 };
+
+export const TALK_SHAPES: readonly Shape[] = [
+  talk({
+    shape: "loaded-8",
+    bar: "at most 1.6 µs server CPU a delivery, 600,000 deliveries a second",
+    charts: [DELIVERIES, CPU],
+    task: { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 8, messages: 20_000 },
+  }),
+  talk({
+    shape: "loaded-64",
+    bar: "at most 1.0 µs server CPU a delivery, 1,000,000 deliveries a second",
+    charts: [DELIVERIES, CPU],
+    task: { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 64, messages: 40_000 },
+  }),
+  talk({
+    shape: "one-at-a-time",
+    bar: "p50 at most 0.7 ms, p99 at most 2.5 ms, server CPU a delivery at most 1.25 times the bare relay's",
+    charts: [LATENCY, CPU],
+    task: { ...ROOM, shape: "one-at-a-time", members: 50, senders: 1, inFlight: 1, messages: 2_000 },
+  }),
+];
+
+interface TalkOptions extends Pick<Shape, "shape" | "bar" | "charts"> {
+  /** The whole of the work. */
+  readonly task: TalkTask;
 }
 
-/** Starts the system in the directory, lets the members talk, stops it. */
-export async function measureTalk(system: System, directory: string, task: TalkTask): Promise<TalkFigure> {
+export function talk({ task, ...described }: TalkOptions): Shape {
+  return {
+    ...described,
+    says: saysOf(task),
+    columns: COLUMNS,
+    measure: (system, directory, scale) =>
+      measureTalk(system, directory, { ...task, messages: Math.ceil(task.messages * scale) }),
+  };
+}
+
+function saysOf({ members, senders, inFlight, textBytes, rooms }: TalkTask): string {
+  return `${members} members, ${senders} sender${senders > 1 ? "s" : ""}, ${inFlight} in flight` +
+    (senders > 1 ? " each" : "") + `, ${textBytes}-byte texts` + (rooms > 1 ? `, ${rooms} rooms` : "");
+}
+
+async function measureTalk(system: System, directory: string, task: TalkTask): Promise<Measured> {
   const server = await system.start(directory);
   try {
     const { port, caCerts } = server;
@@ -24,21 +80,33 @@ export async function measureTalk(system: System, directory: string, task: TalkT
       await load.says(/^(begin)$/);
       const before = await server.process.cpuSeconds();
       await load.says(/^(end)$/);
-      const after = await server.process.cpuSeconds();
+      const cpuSeconds = await server.process.cpuSeconds() - before;
       const result: TalkResult = JSON.parse(await load.says(/^(\{.*\})$/));
-      return {
-        system: system.name,
-        stored: system.stored,
-        isEncrypted: system.isEncrypted,
-        ...result,
-        deliveriesPerSecond: result.deliveries / result.seconds,
-        serverCpuMicros: (after - before) / result.deliveries * 1e6,
-        serverRssMiB: await server.process.rssMiB(),
-      };
+      return measured(result, cpuSeconds, await server.process.rssMiB());
     } finally {
       await load.stop();
     }
   } finally {
     await server.process.stop();
   }
+}
+
+function measured(result: TalkResult, serverCpuSeconds: number, serverRssMiB: number): Measured {
+  const { deliveries, expected, gaps, seconds, loadCpuSeconds } = result;
+  return {
+    figures: {
+      deliveriesPerSecond: deliveries / seconds,
+      serverCpuMicros: serverCpuSeconds / deliveries * 1e6,
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+      receiptP50Ms: result.receiptP50Ms,
+      receiptP99Ms: result.receiptP99Ms,
+      serverRssMiB,
+      loadCpuPercent: loadCpuSeconds / seconds * 100,
+    },
+    fault: deliveries === expected && gaps === 0
+      ? null
+      : `not whole: ${deliveries.toLocaleString("en")} of ${expected.toLocaleString("en")} deliveries` +
+        (gaps > 0 ? `, ${gaps} lost, doubled or out of order where it was read` : ""),
+  };
 }

@@ -1,4 +1,5 @@
 import { HEAPS } from "../../bin/heaps.mjs";
+import manifest from "../../package.json" with { type: "json" };
 import { Running } from "../running.ts";
 import type { Started, System } from "../system.ts";
 
@@ -25,16 +26,21 @@ export async function startQuicchat(directory: string, { args = [] }: ServeOptio
   return { process, port, caCerts: [await Deno.readTextFile(`${directory}/certificate.pem`)] };
 }
 
-function quicchat(wire: System["wire"], name: string): System {
+function quicchat(names: Pick<System, "name" | "id" | "wire">): System {
   return {
-    name,
+    ...names,
     stored: "fsync",
     isEncrypted: true,
-    wire,
+    isRival: false,
     missing: () => Promise.resolve(null),
+    version: () => Promise.resolve(`${manifest.version}, Deno ${Deno.version.deno}`),
     start: (directory) => startQuicchat(directory),
   };
 }
 
-export const quicchatOnQuic = quicchat("quicchat/quic", "quicchat");
-export const quicchatOnWebTransport = quicchat("quicchat/webtransport", "quicchat, WebTransport");
+export const quicchatOnQuic = quicchat({ name: "quicchat", id: "quicchat", wire: "quicchat/quic" });
+export const quicchatOnWebTransport = quicchat({
+  name: "quicchat, WebTransport",
+  id: "webtransport",
+  wire: "quicchat/webtransport",
+});

@@ -7,10 +7,13 @@ const HOUR_MS = 3_600_000;
 /** What this runtime allows: see `relay-server.ts`. */
 export const bareRelay: System = {
   name: "bare relay",
+  id: "relay",
   stored: "no",
   isEncrypted: true,
+  isRival: false,
   wire: "quicchat/quic",
   missing: () => Promise.resolve(null),
+  version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
   async start(directory) {
     const made = await makeCertificate({
       key: await makeKey(),
