@@ -26,6 +26,15 @@ async function installed(systems: readonly System[]): Promise<System[]> {
   return found;
 }
 
+/** One that breaks is shown as that, and doesn't keep the others from being measured. */
+async function measuredOrFault(measure: () => Promise<Measured>): Promise<Measured> {
+  try {
+    return await measure();
+  } catch (error) {
+    return { figures: {}, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** The systems take turns, so that a machine that is busy for a while is so for all of them. */
 async function measureShape(shape: Shape, systems: readonly System[], asked: Asked): Promise<ShapeResult> {
   const asks = systems.filter((system) => shape.isFor?.(system) ?? true);
@@ -36,7 +45,7 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
         `${shape.shape}: ${system.name}${asked.rounds > 1 ? `, round ${round} of ${asked.rounds}` : ""}`,
       );
       const directory = await Deno.makeTempDir({ dir: asked.directory });
-      measured.push(await shape.measure(system, directory, asked.isQuick ? QUICK : 1));
+      measured.push(await measuredOrFault(() => shape.measure(system, directory, asked.isQuick ? QUICK : 1)));
       await Deno.remove(directory, { recursive: true });
     }
   }

@@ -19,7 +19,7 @@ function cpuSeconds(): number {
 }
 
 async function run(task: TalkAt): Promise<TalkResult> {
-  const wire = await wireOf(task.wire);
+  const wire = wireOf(task.wire);
   const rooms = Array.from({ length: task.rooms }, (_, room) => `bench-${room}`);
   const members: Member[] = [];
   for (let index = 0; index < task.members; index++) {
