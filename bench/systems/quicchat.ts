@@ -4,18 +4,23 @@ import { Running } from "../running.ts";
 import type { Started, System } from "../system.ts";
 
 export interface ServeOptions {
+  /** Any free one unless given. */
+  readonly port?: number;
   /** More arguments of `serve`. */
   readonly args?: readonly string[];
 }
 
-/** A server as a user starts it, on any free port; the rate per person is lifted, since a sender here stands for many. */
-export async function startQuicchat(directory: string, { args = [] }: ServeOptions = {}): Promise<Started> {
+/** A server as a user starts it; the rate per person is lifted, since a sender here stands for many. */
+export async function startQuicchat(
+  directory: string,
+  { port: wanted = 0, args = [] }: ServeOptions = {},
+): Promise<Started> {
   const process = Running.deno("server", [
     ...HEAPS.serve ?? [],
     "src/main.ts",
     "serve",
     "--port",
-    "0",
+    String(wanted),
     "--data",
     directory,
     "--rate",
