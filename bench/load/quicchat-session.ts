@@ -19,6 +19,8 @@ export const KIND = {
   receipt: "R".charCodeAt(0),
   /** CHAT_JOINED. */
   joined: "J".charCodeAt(0),
+  /** CHAT_BYE. */
+  bye: "B".charCodeAt(0),
   /** CHAT_ERROR, CHAT_EDIT. */
   error: "E".charCodeAt(0),
 } as const;
@@ -43,6 +45,7 @@ export interface ServerAt {
 export class QuicchatSession {
   readonly #link: Link;
   readonly #ears: SessionEars;
+  #isOver = false;
   #rest = new Uint8Array(0);
   #bytes = 0;
   #creditAt = LIMITS.windowBytesDefault / 2;
@@ -55,7 +58,7 @@ export class QuicchatSession {
       bytes: (chunk) => this.#take(chunk),
       datagram: () => {},
       closed: (end) => {
-        if (end.why !== "local") ears.lost(JSON.stringify(end));
+        if (end.why !== "local") this.#lost(JSON.stringify(end));
       },
     });
     this.say({ type: "CHAT_HELLO", seq: 0, ts: 0, window: LIMITS.windowBytesDefault, ...hello });
@@ -66,8 +69,16 @@ export class QuicchatSession {
   }
 
   leave(): void {
+    this.#isOver = true;
     this.say({ type: "CHAT_BYE", seq: 0, ts: 0 });
     this.#link.close();
+  }
+
+  #lost(says: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#link.close();
+    this.#ears.lost(says);
   }
 
   #take(chunk: Uint8Array): void {
@@ -86,7 +97,9 @@ export class QuicchatSession {
     for (;;) {
       const end = bytes.indexOf(NEWLINE, start);
       if (end < 0) break;
-      this.#ears.line(bytes[start + KIND_AT] ?? 0, bytes.subarray(start, end));
+      const kind = bytes[start + KIND_AT] ?? 0;
+      if (kind === KIND.bye) return this.#lost("the server said goodbye");
+      this.#ears.line(kind, bytes.subarray(start, end));
       start = end + 1;
     }
     this.#rest = bytes.slice(start);
@@ -94,10 +107,6 @@ export class QuicchatSession {
 }
 
 /** Over raw QUIC, with a socket of its own. */
-export async function dialSession(at: ServerAt, hello: object, ears: SessionEars): Promise<QuicchatSession> {
-  return new QuicchatSession(await dialSessionLink(at), hello, ears);
-}
-
 export function dialSessionLink(
   { hostname, port, caCerts }: ServerAt,
   signal?: AbortSignal,
