@@ -19,6 +19,8 @@ export interface BigRoomResult {
   /** From sending until half of them have it. */
   readonly halfP50Ms: number;
   readonly joinSeconds: number;
+  /** See `Crowd.failures`. */
+  readonly failures: number;
   readonly loadCpuSeconds: number;
   readonly seconds: number;
   readonly fault: string | null;
@@ -94,6 +96,7 @@ async function run(task: BigRoomTask): Promise<BigRoomResult> {
     lastWorstMs: Math.max(...lasts),
     halfP50Ms: quantile(halves, 0.5),
     joinSeconds,
+    failures: crowd.failures,
     loadCpuSeconds,
     seconds,
     fault: crowd.lost[0] ?? fault,

@@ -1,8 +1,9 @@
-/** Getting in as our clients do: who is refused or lost tries again by the SDK's rules. */
+/** Getting in as our clients do, by the SDK's own rules: QUIC with a head start, a WebSocket where it gets no answer,
+ * and again after a while. */
 import { Backoff } from "../../src/client/dial/backoff.ts";
-import { insist } from "../../src/client/dial/insistence.ts";
+import { DialRace } from "../../src/client/dial/dial-race.ts";
 import { realClock } from "../../src/transport/clock.ts";
-import { wasRefused } from "../../src/transport/quic/quic-dial.ts";
+import { dialWebSocket } from "../../src/transport/websocket/websocket-dial.ts";
 import { pause } from "./pause.ts";
 import { dialSessionLink, KIND, offsetOf, QuicchatSession, read, type ServerAt } from "./quicchat-session.ts";
 
@@ -34,6 +35,7 @@ export interface Entrance {
   readonly session: QuicchatSession;
   /** Attempts that came to nothing before. */
   readonly failures: number;
+  readonly isByWebSocket: boolean;
   /** What CHAT_JOINED said of each room. */
   readonly joined: readonly Record<string, unknown>[];
 }
@@ -41,10 +43,11 @@ export interface Entrance {
 /** Resolves when they are in all their rooms. */
 export async function comeIn(at: ServerAt, newcomer: Newcomer): Promise<Entrance> {
   const backoff = new Backoff();
+  const race = new DialRace(realClock);
   const giveUp = AbortSignal.timeout(GIVE_UP_MS);
   for (let failures = 0;; failures++) {
     try {
-      return { ...await attempt(at, newcomer, giveUp), failures };
+      return { ...await attempt(at, newcomer, race, giveUp), failures };
     } catch (error) {
       if (giveUp.aborted) throw new Error(`${newcomer.name} can't get in: ${error}`);
       await pause(backoff.next(Math.random()));
@@ -55,9 +58,14 @@ export async function comeIn(at: ServerAt, newcomer: Newcomer): Promise<Entrance
 async function attempt(
   at: ServerAt,
   newcomer: Newcomer,
+  race: DialRace,
   signal: AbortSignal,
 ): Promise<Omit<Entrance, "failures">> {
-  const link = await insist((of) => dialSessionLink(at, of), wasRefused, signal, realClock);
+  const link = await race.run(
+    (of) => dialSessionLink(at, of),
+    (of) => dialWebSocket(`http://${at.hostname}:${at.port}/quicchat/1`, { signal: of }),
+    signal,
+  );
   const rooms = newcomer.positions();
   const joined: Record<string, unknown>[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -75,5 +83,5 @@ async function attempt(
     lost: (says) => isIn ? newcomer.lost(says) : reject(new Error(says)),
   });
   await promise;
-  return { session, joined };
+  return { session, joined, isByWebSocket: link.kind === "websocket" };
 }

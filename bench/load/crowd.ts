@@ -15,17 +15,19 @@ export interface CrowdOptions {
 
 export class Crowd {
   readonly sessions: QuicchatSession[] = [];
-  /** What happened to members that are not there any more, or were refused something. */
+  /** What happened, once all were in, to those that are not there any more, or were refused something. */
   readonly lost: string[] = [];
-  /** Attempts to come in that failed. */
+  /** Attempts to come in that failed, and connections that ended before all were in. */
   failures = 0;
+  #present = 0;
+  readonly #allIn = Promise.withResolvers<void>();
   /** Receipts that are waited for. */
   readonly #receipts = new Map<string, () => void>();
   readonly #seqs: number[] = [];
 
   private constructor(readonly options: CrowdOptions) {}
 
-  /** All of them in their rooms. */
+  /** All of them in their rooms, at one time. */
   static async join(options: CrowdOptions): Promise<Crowd> {
     const crowd = new Crowd(options);
     let next = 0;
@@ -33,6 +35,7 @@ export class Crowd {
       for (let index = next++; index < options.members; index = next++) await crowd.#join(index);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, joinOneByOne));
+    await crowd.#allIn.promise;
     return crowd;
   }
 
@@ -47,7 +50,7 @@ export class Crowd {
 
   async #join(index: number): Promise<void> {
     const rooms = this.options.roomsOf(index).map((room) => ({ room }));
-    const lost = (says: string) => void this.lost.push(`member ${index}: ${says}`);
+    const says = (what: string) => void this.lost.push(`member ${index}: ${what}`);
     const { session, failures } = await comeIn(this.options.at, {
       name: `m${index}`,
       positions: () => rooms,
@@ -55,11 +58,16 @@ export class Crowd {
       told: (kind, line) => {
         if (kind === KIND.receipt) this.#receipt(index, line);
       },
-      refused: lost,
-      lost,
+      refused: says,
+      lost: (what) => {
+        if (this.#present-- === this.options.members) return says(what);
+        this.failures++;
+        this.#join(index).catch((error) => this.#allIn.reject(error));
+      },
     });
     this.sessions[index] = session;
     this.failures += failures;
+    if (++this.#present === this.options.members) this.#allIn.resolve();
   }
 
   #receipt(index: number, line: Uint8Array): void {

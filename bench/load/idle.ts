@@ -15,6 +15,8 @@ export interface IdleTask extends ServerAt {
 
 export interface IdleResult {
   readonly joinSeconds: number;
+  /** See `Crowd.failures`. */
+  readonly failures: number;
   readonly joinLoadCpuSeconds: number;
   readonly idleLoadCpuSeconds: number;
   /** What is wrong with them after all; null if nothing. */
@@ -60,6 +62,7 @@ async function run(task: IdleTask): Promise<IdleResult> {
   const wrong = heard.findIndex((count) => count !== roomsEach);
   return {
     joinSeconds,
+    failures: crowd.failures,
     joinLoadCpuSeconds,
     idleLoadCpuSeconds,
     fault: crowd.lost[0] ??

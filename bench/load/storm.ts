@@ -20,6 +20,8 @@ export interface StormResult {
   readonly deliveries: number;
   /** Attempts to come in that failed, of all together. */
   readonly failures: number;
+  /** Members that had to take a WebSocket. */
+  readonly byWebSocket: number;
   /** Since 1970 on this machine's clock, in milliseconds: when this share of the members had everything. */
   readonly halfAtMs: number;
   readonly allAtMs: number;
@@ -36,6 +38,7 @@ class Regular implements Newcomer {
   readonly room: string;
   offset: number;
   failures = 0;
+  isByWebSocket = false;
   caughtUpAtMs: number | null = null;
 
   constructor(index: number, readonly task: StormTask, readonly onEvent: (regular: Regular) => void) {
@@ -70,7 +73,8 @@ class Regular implements Newcomer {
   }
 
   async come(): Promise<void> {
-    const { failures, joined } = await comeIn(this.task, this);
+    const { failures, joined, isByWebSocket } = await comeIn(this.task, this);
+    this.isByWebSocket = isByWebSocket;
     this.failures += failures;
     const [first] = joined;
     if (first?.["result"] !== "complete") this.fault ??= `${this.name} was told ${JSON.stringify(first)}`;
@@ -105,6 +109,7 @@ async function run(task: StormTask): Promise<StormResult> {
   return {
     deliveries,
     failures: regulars.reduce((sum, regular) => sum + regular.failures, 0),
+    byWebSocket: regulars.filter(({ isByWebSocket }) => isByWebSocket).length,
     halfAtMs: quantile(times, 0.5),
     allAtMs: Math.max(...times),
     loadCpuSeconds,

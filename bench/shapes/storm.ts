@@ -7,8 +7,7 @@ import type { StormResult, StormTask } from "../load/storm.ts";
 import type { Measured } from "../results.ts";
 import type { Shape } from "../shape.ts";
 import { foundBy, isQuicchat, withLoad, withServer } from "../staging.ts";
-import { startQuicchat } from "../systems/quicchat.ts";
-import type { System } from "../system.ts";
+import { startQuicchat, steadyPort } from "../systems/quicchat.ts";
 
 const MEMBERS = 2_000;
 const MISSED = 500;
@@ -30,21 +29,22 @@ export const storm: Shape = {
     { key: "serverCpuSeconds", head: "server CPU s", digits: 2 },
     { key: "serverCpuMicros", head: "CPU µs a delivery", digits: 2 },
     { key: "failures", head: "failed attempts", digits: 0 },
+    { key: "byWebSocket", head: "by WebSocket", digits: 0 },
     { key: "loadCpuPercent", head: "load CPU %", digits: 0 },
   ],
   isFor: isQuicchat,
-  measure: (system, directory, scale) => measureStorm(system, directory, Math.ceil(MEMBERS * scale), 20),
+  measure: (_system, directory, scale) => measureStorm(directory, Math.ceil(MEMBERS * scale), 20),
 };
 
 async function measureStorm(
-  system: System,
   directory: string,
   members: number,
   rooms: number,
 ): Promise<Measured> {
   const { epoch } = addMessages(directory, rooms, 1, HEAD);
-  const first = await system.start(directory);
-  const { port, caCerts } = first;
+  const port = steadyPort();
+  const first = await startQuicchat(directory, { port });
+  const { caCerts } = first;
   const task: StormTask = {
     hostname: "127.0.0.1",
     port,
@@ -77,6 +77,7 @@ async function measureStorm(
           serverCpuSeconds,
           serverCpuMicros: serverCpuSeconds / found.deliveries * 1e6,
           failures: found.failures,
+          byWebSocket: found.byWebSocket,
           loadCpuPercent: found.loadCpuSeconds / found.loadSeconds * 100,
         },
         fault: found.fault,

@@ -31,6 +31,23 @@ export async function startQuicchat(
   return { process, port, caCerts: [await Deno.readTextFile(`${directory}/certificate.pem`)] };
 }
 
+/** Ports below those that systems give to clients' sockets, so that none of them takes a server's while it restarts. */
+const STEADY_PORTS = { from: 20_000, to: 32_000 };
+
+/** A port that is free on UDP and will be so again after a restart. */
+export function steadyPort(): number {
+  for (;;) {
+    const port = STEADY_PORTS.from + Math.floor(Math.random() * (STEADY_PORTS.to - STEADY_PORTS.from));
+    try {
+      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
+
 function quicchat(names: Pick<System, "name" | "id" | "wire">): System {
   return {
     ...names,
