@@ -12,6 +12,14 @@ export interface Column {
   readonly head: string;
   /** Digits after the point. */
   readonly digits: number;
+  /** What we want it to be at most, if it is held against something. */
+  readonly bar?: Bar;
+}
+
+export interface Bar {
+  readonly most: number;
+  /** What would be better still. */
+  readonly stretch?: number;
 }
 
 /** A picture of the figures: a bar for each system. */

@@ -1,5 +1,5 @@
 /** Figures as text for a terminal. */
-import type { Column, Row, ShapeResult } from "./results.ts";
+import type { Bar, Column, Row, ShapeResult } from "./results.ts";
 
 const GAP = "  ";
 
@@ -12,6 +12,7 @@ export function shapeTable({ says, bar, columns, rows }: ShapeResult): string {
       row.stored,
       row.isEncrypted ? "yes" : "no",
     ]),
+    ...barLines(columns),
   ];
   const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
   const isText = (at: number) => at === 0 || at > columns.length;
@@ -21,6 +22,18 @@ export function shapeTable({ says, bar, columns, rows }: ShapeResult): string {
   );
   const faults = rows.filter(({ fault }) => fault !== null).map(({ system, fault }) => `${system}: ${fault}`);
   return [`\n${says}`, ...(bar === undefined ? [] : [`to reach: ${bar}`]), ...table, ...faults].join("\n");
+}
+
+/** What is to be reached, below the figures that are held against it. */
+function barLines(columns: readonly Column[]): string[][] {
+  const line = (says: string, figureOf: (bar: Bar) => number | undefined) => {
+    const cells = columns.map((column) => {
+      const figure = column.bar === undefined ? undefined : figureOf(column.bar);
+      return figure === undefined ? "" : `≤ ${figureText({ figures: { [column.key]: figure } }, column)}`;
+    });
+    return cells.every((cell) => cell === "") ? [] : [[says, ...cells]];
+  };
+  return [...line("bar", ({ most }) => most), ...line("stretch", ({ stretch }) => stretch)];
 }
 
 /** A figure as people read it: 1,234.5; a dash where there is none. */

@@ -1,8 +1,9 @@
 /** The load generator: one process, started with its task as JSON. Prints `begin` and `end` around what is measured,
  * and then the result as JSON. */
-import process from "node:process";
 import { quantile } from "../quantile.ts";
+import { cpuSeconds } from "./cpu.ts";
 import { Member } from "./member.ts";
+import { pause } from "./pause.ts";
 import type { TalkAt, TalkResult, TalkTask } from "./task.ts";
 import { wireOf } from "./voices.ts";
 
@@ -13,11 +14,6 @@ const SETTLE_MS = 600;
 /** A system that loses messages would be waited for for ever. */
 const SILENCE_MS = 10_000;
 
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
 async function run(task: TalkAt): Promise<TalkResult> {
   const wire = wireOf(task.wire);
   const rooms = Array.from({ length: task.rooms }, (_, room) => `bench-${room}`);
@@ -27,7 +23,7 @@ async function run(task: TalkAt): Promise<TalkResult> {
     const reads = task.shape === "one-at-a-time" || index >= task.members - READERS_WHEN_LOADED;
     members.push(await Member.join({ ...task, wire, rooms, index, reads }));
   }
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await pause(SETTLE_MS);
   const talk = new Talk(task, members, wire);
   await talk.send(Math.ceil(task.messages / 5));
   for (const member of members) member.startAnew();
@@ -39,7 +35,7 @@ async function run(task: TalkAt): Promise<TalkResult> {
   const loadCpuSeconds = cpuSeconds() - startCpu;
   console.log("end");
   // Long enough for a doubled one to show.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await pause(200);
   const lost = members.find((member) => member.lost !== null);
   if (lost !== undefined) throw new Error(`member ${lost.index} was thrown out: ${lost.lost}`);
   const latencies = members.flatMap(({ latenciesMs }) => latenciesMs);

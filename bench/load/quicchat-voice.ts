@@ -1,28 +1,19 @@
-/** A member of a room as light as it can be: it decodes only what it is asked for, so that the load generator is not
- * what is measured. */
+/** A member of a room that talks quicchat/1. */
 import { fetchLeaf } from "../../src/client/dial/server-leaf.ts";
-import { LIMITS } from "../../src/protocol/limits.ts";
-import { encodePdu } from "../../src/protocol/wire.ts";
 import type { Link } from "../../src/transport/link.ts";
-import { dialQuic } from "../../src/transport/quic/quic-dial.ts";
 import { dialWebTransport } from "../../src/transport/webtransport/webtransport-dial.ts";
+import { dialSessionLink, KIND, QuicchatSession, read } from "./quicchat-session.ts";
 import type { Ears, JoinOptions, Voice, Wire, WireName } from "./voice.ts";
 
-const NEWLINE = 0x0a;
-/** Where a line's type tells itself: {"type":"CHAT_?. */
-const KIND_AT = 14;
-const MESSAGE = "M".charCodeAt(0);
-const RECEIPT = "R".charCodeAt(0);
 /** Longer than a server under load takes for a TLS handshake. */
 const LEAF_MS = 10_000;
-const decoder = new TextDecoder();
 
 export function quicchatWire(name: Extract<WireName, `quicchat/${string}`>): Wire {
   return {
     hasReceipts: true,
     hasEcho: true,
     async join(options, ears) {
-      const link = await (name === "quicchat/quic" ? overQuic(options) : overWebTransport(options));
+      const link = await (name === "quicchat/quic" ? dialSessionLink(options) : overWebTransport(options));
       const voice = new QuicchatVoice(link, options, ears);
       await voice.joined;
       return voice;
@@ -30,14 +21,12 @@ export function quicchatWire(name: Extract<WireName, `quicchat/${string}`>): Wir
   };
 }
 
-function overQuic({ hostname, port, caCerts }: JoinOptions): Promise<Link> {
-  return dialQuic({ hostname, port, caCerts, serverName: "localhost", wire: "quicchat/1" });
-}
-
-/** The server's certificate is trusted by its hash, as a browser does it, and asked for over HTTP as a page does. */
+/** The server's certificate is trusted by its hash, as a browser does it, and asked for over TCP as our clients do. */
 async function overWebTransport({ hostname, port }: JoinOptions): Promise<Link> {
   certificateHash ??= await certificateHashOf(hostname, port);
-  return await dialWebTransport(`https://${hostname}:${port}/`, { certificateHashes: [certificateHash] });
+  return await dialWebTransport(`https://${hostname}:${port}/quicchat/1`, {
+    certificateHashes: [certificateHash],
+  });
 }
 
 let certificateHash: Uint8Array<ArrayBuffer> | null = null;
@@ -49,80 +38,44 @@ async function certificateHashOf(hostname: string, port: number): Promise<Uint8A
 
 class QuicchatVoice implements Voice {
   readonly joined: Promise<void>;
-  readonly #link: Link;
+  readonly #session: QuicchatSession;
   readonly #rooms: readonly string[];
   readonly #ears: Ears;
   readonly #joining = Promise.withResolvers<void>();
   #roomsJoined = 0;
-  #rest = new Uint8Array(0);
-  #bytes = 0;
-  #creditAt = LIMITS.windowBytesDefault / 2;
 
   constructor(link: Link, { name, rooms }: JoinOptions, ears: Ears) {
-    this.#link = link;
     this.#rooms = rooms;
     this.#ears = ears;
     this.joined = this.#joining.promise;
-    link.open({
-      bytes: (chunk) => this.#take(chunk),
-      datagram: () => {},
-      closed: (end) => {
-        if (end.why === "local") return;
-        this.#joining.reject(new Error(`the link ended: ${JSON.stringify(end)}`));
-        ears.lost(JSON.stringify(end));
-      },
+    this.#session = new QuicchatSession(link, { name, rooms: rooms.map((room) => ({ room })) }, {
+      line: (kind, line) => this.#heard(kind, line),
+      lost: (says) => this.#lost(`the link ended: ${says}`),
     });
-    link.push(encodePdu({
-      type: "CHAT_HELLO",
-      seq: 0,
-      ts: 0,
-      name,
-      window: LIMITS.windowBytesDefault,
-      rooms: rooms.map((room) => ({ room })),
-    }, "quicchat/1"));
   }
 
   say(number: number, text: string): void {
     const room = this.#rooms[number % this.#rooms.length];
-    this.#link.push(encodePdu({ type: "CHAT_MESSAGE", seq: number, ts: 0, room, text }, "quicchat/1"));
+    this.#session.say({ type: "CHAT_MESSAGE", seq: number, ts: 0, room, text });
   }
 
   leave(): void {
-    this.#link.push(encodePdu({ type: "CHAT_BYE", seq: 0, ts: 0 }, "quicchat/1"));
-    this.#link.close();
+    this.#session.leave();
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes >= this.#creditAt) {
-      this.#link.push(encodePdu({ type: "CHAT_CREDIT", seq: 0, ts: 0, bytes: this.#bytes }, "quicchat/1"));
-      this.#creditAt = this.#bytes + LIMITS.windowBytesDefault / 2;
+  #heard(kind: number, line: Uint8Array): void {
+    if (kind === KIND.message) this.#ears.message(() => String(read(line)["text"]));
+    else if (kind === KIND.receipt) this.#ears.receipt(Number(read(line)["ack"]));
+    else if (kind === KIND.joined) {
+      if (++this.#roomsJoined === this.#rooms.length) this.#joining.resolve();
+    } else if (kind === KIND.error) {
+      const { code, msg } = read(line);
+      this.#lost(`${code} ${msg}`);
     }
-    let bytes = chunk;
-    if (this.#rest.length > 0) {
-      bytes = new Uint8Array(this.#rest.length + chunk.length);
-      bytes.set(this.#rest);
-      bytes.set(chunk, this.#rest.length);
-    }
-    let start = 0;
-    for (;;) {
-      const end = bytes.indexOf(NEWLINE, start);
-      if (end < 0) break;
-      const line = bytes.subarray(start, end);
-      const kind = line[KIND_AT];
-      if (kind === MESSAGE) this.#ears.message(() => JSON.parse(decoder.decode(line)).text);
-      else if (kind === RECEIPT) this.#ears.receipt(JSON.parse(decoder.decode(line)).ack);
-      else this.#other(decoder.decode(line));
-      start = end + 1;
-    }
-    this.#rest = bytes.slice(start);
   }
 
-  #other(line: string): void {
-    const pdu = JSON.parse(line);
-    if (pdu.type === "CHAT_JOINED" && ++this.#roomsJoined === this.#rooms.length) this.#joining.resolve();
-    if (pdu.type !== "CHAT_ERROR") return;
-    this.#joining.reject(new Error(`${pdu.code} ${pdu.msg}`));
-    this.#ears.lost(`${pdu.code} ${pdu.msg}`);
+  #lost(says: string): void {
+    this.#joining.reject(new Error(says));
+    this.#ears.lost(says);
   }
 }

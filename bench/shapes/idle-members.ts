@@ -12,7 +12,7 @@ const REST_MS = 5_000;
 
 const TASK: IdleTask = { members: 1_000, rooms: 1 };
 
-export const IDLE_MEMBERS: Shape = {
+export const idleMembers: Shape = {
   shape: "idle-members",
   says: `${TASK.members.toLocaleString("en")} members join one room, one after another, and say nothing`,
   columns: [

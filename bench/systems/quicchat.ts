@@ -4,18 +4,23 @@ import { Running } from "../running.ts";
 import type { Started, System } from "../system.ts";
 
 export interface ServeOptions {
+  /** Any free one unless given. */
+  readonly port?: number;
   /** More arguments of `serve`. */
   readonly args?: readonly string[];
 }
 
-/** A server as a user starts it, on any free port; the rate per person is lifted, since a sender here stands for many. */
-export async function startQuicchat(directory: string, { args = [] }: ServeOptions = {}): Promise<Started> {
+/** A server as a user starts it; the rate per person is lifted, since a sender here stands for many. */
+export async function startQuicchat(
+  directory: string,
+  { port: wanted = 0, args = [] }: ServeOptions = {},
+): Promise<Started> {
   const process = Running.deno("server", [
     ...HEAPS.serve ?? [],
     "src/main.ts",
     "serve",
     "--port",
-    "0",
+    String(wanted),
     "--data",
     directory,
     "--rate",
@@ -24,6 +29,23 @@ export async function startQuicchat(directory: string, { args = [] }: ServeOptio
   ]);
   const port = Number(await process.says(/http:\/\/127\.0\.0\.1:(\d+)/));
   return { process, port, caCerts: [await Deno.readTextFile(`${directory}/certificate.pem`)] };
+}
+
+/** Ports below those that systems give to clients' sockets, so that none of them takes a server's while it restarts. */
+const STEADY_PORTS = { from: 20_000, to: 32_000 };
+
+/** A port that is free on UDP and will be so again after a restart. */
+export function steadyPort(): number {
+  for (;;) {
+    const port = STEADY_PORTS.from + Math.floor(Math.random() * (STEADY_PORTS.to - STEADY_PORTS.from));
+    try {
+      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 function quicchat(names: Pick<System, "name" | "id" | "wire">): System {
