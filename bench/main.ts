@@ -60,7 +60,7 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
       system: system.name,
       stored: system.stored,
       isEncrypted: system.isEncrypted,
-      isRival: system.isRival,
+      role: system.role,
       ...medianOf(measured),
       rounds: measured,
     })),
@@ -77,6 +77,8 @@ async function run(request: Request): Promise<RunResult> {
   const directory = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
   try {
     const systems = await installed(request.systems);
+    const versions: Record<string, string> = {};
+    for (const system of systems) versions[system.name] = await system.version();
     const shapes: ShapeResult[] = [];
     for (const shape of request.shapes) {
       const result = await measureShape(shape, systems, { ...request, directory });
@@ -89,11 +91,7 @@ async function run(request: Request): Promise<RunResult> {
       endedAt: new Date().toISOString(),
       rounds: request.rounds,
       isQuick: request.isQuick,
-      versions: Object.fromEntries(
-        await Promise.all(
-          systems.map(async (system): Promise<[string, string]> => [system.name, await system.version()]),
-        ),
-      ),
+      versions,
       shapes,
     };
   } finally {
@@ -115,6 +113,6 @@ console.log(
 );
 if (request.json !== null) await Deno.writeTextFile(request.json, JSON.stringify(result, null, 2) + "\n");
 const isWhole = result.shapes.every(({ rows }) =>
-  rows.every(({ isRival, fault }) => isRival || fault === null)
+  rows.every(({ role, fault }) => role === "rival" || fault === null)
 );
 Deno.exit(isWhole ? 0 : 1);

@@ -1,8 +1,9 @@
 /** Members who are there and say nothing: what each of them costs in memory. Any system can be asked. */
+import { pause } from "../load/pause.ts";
 import type { IdleAt, IdleTask } from "../load/task.ts";
 import type { Measured } from "../results.ts";
-import { Running } from "../running.ts";
 import type { Shape } from "../shape.ts";
+import { withLoad, withServer } from "../staging.ts";
 import type { System } from "../system.ts";
 
 /** A server that has just done something still collects what it left. */
@@ -28,19 +29,17 @@ export const idleMembers: Shape = {
 };
 
 async function measureIdle(system: System, directory: string, task: IdleTask): Promise<Measured> {
-  const { process, port, caCerts } = await system.start(directory);
-  try {
-    await sleep(SETTLE_MS);
+  return await withServer(system.start(directory), async ({ process, port, caCerts }) => {
+    await pause(SETTLE_MS);
     const emptyMiB = await process.rssMiB();
     const startCpu = await process.cpuSeconds();
     const at: IdleAt = { ...task, wire: system.wire, hostname: "127.0.0.1", port, caCerts };
-    const load = Running.deno("load", ["bench/load/still.ts", JSON.stringify(at)]);
-    try {
+    return await withLoad("still.ts", at, async (load) => {
       const joinMs = Number(await load.says(/^joined ([\d.]+)$/));
       const joinedCpu = await process.cpuSeconds();
-      await sleep(SETTLE_MS);
+      await pause(SETTLE_MS);
       const restCpu = await process.cpuSeconds();
-      await sleep(REST_MS);
+      await pause(REST_MS);
       const rssMiB = await process.rssMiB();
       return {
         figures: {
@@ -52,14 +51,6 @@ async function measureIdle(system: System, directory: string, task: IdleTask): P
         },
         fault: load.isRunning ? null : `members were thrown out\n${load.complaints}`,
       };
-    } finally {
-      await load.stop();
-    }
-  } finally {
-    await process.stop();
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+    });
+  });
 }

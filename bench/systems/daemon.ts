@@ -5,6 +5,8 @@ import type { Started } from "../system.ts";
 /** ejabberd takes four seconds on a busy machine. */
 const START_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
+/** A version that the system does not tell. */
+const UNKNOWN = "unknown";
 
 /** A TCP port of loopback that is free now. */
 export function freePort(): number {
@@ -50,13 +52,23 @@ export async function aptMissing(
   return await has(program, args) ? null : `apt-get install --no-install-recommends ${packages}`;
 }
 
+/** Of a package of Debian's or its like, where the program itself doesn't say, or not fast. */
+export async function packageVersion(name: string): Promise<string> {
+  return await versionSaid("dpkg-query", ["-W", "-f", "${Version}", name], /^(?:\d+:)?([\d.]+)/);
+}
+
 /** The first group of the pattern in what the program says of itself. */
 export async function versionSaid(
   program: string,
   args: readonly string[],
   pattern: RegExp,
 ): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
   const decoder = new TextDecoder();
-  return pattern.exec(decoder.decode(stdout) + decoder.decode(stderr))?.[1] ?? "unknown";
+  try {
+    const { stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
+    return pattern.exec(decoder.decode(stdout) + decoder.decode(stderr))?.[1] ?? UNKNOWN;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return UNKNOWN;
+    throw error;
+  }
 }

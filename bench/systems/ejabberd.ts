@@ -1,8 +1,9 @@
 import type { System } from "../system.ts";
-import { aptMissing, freePort, startDaemon } from "./daemon.ts";
+import { aptMissing, freePort, packageVersion, startDaemon } from "./daemon.ts";
 
 /** Where Debian's package has its libraries, as its ejabberdctl says. */
 const LIBRARIES = "/usr/lib/x86_64-linux-gnu";
+const SQLITE = "/usr/lib/erlang/lib/p1_sqlite3-*";
 
 interface EjabberdOptions extends Pick<System, "name" | "id"> {
   readonly hasArchive: boolean;
@@ -15,7 +16,7 @@ function ejabberdMuc({ hasArchive, ...names }: EjabberdOptions): System {
     ...names,
     stored: hasArchive ? "fsync" : "no",
     isEncrypted: false,
-    isRival: true,
+    role: "rival",
     wire: "xmpp",
     missing: () =>
       aptMissing(
@@ -23,7 +24,7 @@ function ejabberdMuc({ hasArchive, ...names }: EjabberdOptions): System {
         ["-c", `command -v erl && command -v ejabberdctl${hasArchive ? ` && ls -d ${SQLITE}` : ""}`],
         `ejabberd${hasArchive ? " erlang-p1-sqlite3" : ""}`,
       ),
-    version: installedVersion,
+    version: () => packageVersion("ejabberd"),
     async start(directory) {
       const port = freePort();
       const file = `${directory}/ejabberd.yml`;
@@ -45,14 +46,6 @@ function ejabberdMuc({ hasArchive, ...names }: EjabberdOptions): System {
       });
     },
   };
-}
-
-const SQLITE = "/usr/lib/erlang/lib/p1_sqlite3-*";
-
-async function installedVersion(): Promise<string> {
-  const { stdout } = await new Deno.Command("dpkg-query", { args: ["-W", "-f", "${Version}", "ejabberd"] })
-    .output();
-  return /[\d.]+/.exec(new TextDecoder().decode(stdout))?.[0] ?? "unknown";
 }
 
 function configuration(directory: string, port: number, hasArchive: boolean): string {

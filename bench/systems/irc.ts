@@ -2,7 +2,7 @@
 import type { System } from "../system.ts";
 import { aptMissing, freePort, startDaemon, versionSaid } from "./daemon.ts";
 
-const COMMON = { stored: "no", isEncrypted: false, isRival: true, wire: "irc" } as const;
+const COMMON = { stored: "no", isEncrypted: false, role: "rival", wire: "irc" } as const;
 
 export const inspircd: System = {
   ...COMMON,

@@ -6,7 +6,7 @@ export const mosquitto: System = {
   id: "mosquitto",
   stored: "no",
   isEncrypted: false,
-  isRival: true,
+  role: "rival",
   wire: "mqtt",
   // It knows no --version: its help says it, and ends with 1 or 3.
   missing: () => aptMissing("sh", ["-c", "command -v mosquitto"], "mosquitto"),

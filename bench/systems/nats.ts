@@ -9,7 +9,7 @@ export const natsCore: System = {
   id: "nats",
   stored: "no",
   isEncrypted: false,
-  isRival: true,
+  role: "rival",
   wire: "nats",
   missing,
   version,
@@ -25,7 +25,7 @@ export const natsJetStream: System = {
   // Its file store syncs every two minutes.
   stored: "page cache",
   isEncrypted: false,
-  isRival: true,
+  role: "rival",
   wire: "jetstream",
   missing,
   version,

@@ -17,7 +17,7 @@ export function nodeServer({ program, library, ...names }: NodeServerOptions): S
     ...names,
     stored: "no",
     isEncrypted: false,
-    isRival: true,
+    role: "rival",
     async missing() {
       if (!await has("node", ["--version"])) return "needs Node.js: https://nodejs.org";
       try {

@@ -1,5 +1,5 @@
 import type { System } from "../system.ts";
-import { aptMissing, freePort, startDaemon } from "./daemon.ts";
+import { aptMissing, freePort, packageVersion, startDaemon } from "./daemon.ts";
 
 interface ProsodyOptions extends Pick<System, "name" | "id"> {
   readonly hasArchive: boolean;
@@ -10,11 +10,12 @@ function prosodyMuc({ hasArchive, ...names }: ProsodyOptions): System {
     ...names,
     stored: hasArchive ? "fsync" : "no",
     isEncrypted: false,
-    isRival: true,
+    role: "rival",
     wire: "xmpp",
     missing: () =>
       aptMissing("sh", ["-c", "command -v prosody"], `prosody${hasArchive ? " lua-dbi-sqlite3" : ""}`),
-    version: installedVersion,
+    // `prosodyctl about` looks at everything there is and takes seconds.
+    version: () => packageVersion("prosody"),
     async start(directory) {
       const port = freePort();
       const file = `${directory}/prosody.cfg.lua`;
@@ -22,13 +23,6 @@ function prosodyMuc({ hasArchive, ...names }: ProsodyOptions): System {
       return await startDaemon(port, "prosody", ["--config", file, "-F"]);
     },
   };
-}
-
-/** `prosodyctl about` looks at everything there is and takes seconds. */
-async function installedVersion(): Promise<string> {
-  const { stdout } = await new Deno.Command("dpkg-query", { args: ["-W", "-f", "${Version}", "prosody"] })
-    .output();
-  return /[\d.]+/.exec(new TextDecoder().decode(stdout))?.[0] ?? "unknown";
 }
 
 function configuration(directory: string, port: number, hasArchive: boolean): string {
