@@ -18,6 +18,8 @@ export interface System {
   readonly stored: Stored;
   readonly isEncrypted: boolean;
   readonly role: Role;
+  /** The share of the messages that it is given under load, where all of them would take it many minutes; 1 if absent. */
+  readonly loadShare?: number;
   /** How its members talk to it, see `load/voices.ts`. */
   readonly wire: WireName;
   /** Why it can't be measured here, with what would enable it; null if it can. */

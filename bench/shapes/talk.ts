@@ -78,8 +78,10 @@ export function talk({ task, bars = {}, ...described }: TalkOptions): Shape {
     ...described,
     says: saysOf(task),
     columns: columns(bars),
-    measure: (system, directory, scale) =>
-      measureTalk(system, directory, { ...task, messages: Math.ceil(task.messages * scale) }),
+    measure: (system, directory, scale) => {
+      const share = task.shape === "loaded" ? system.loadShare ?? 1 : 1;
+      return measureTalk(system, directory, { ...task, messages: Math.ceil(task.messages * share * scale) });
+    },
   };
 }
 

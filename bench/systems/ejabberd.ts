@@ -1,5 +1,6 @@
 import type { System } from "../system.ts";
 import { aptMissing, freePort, packageVersion, startDaemon } from "./daemon.ts";
+import { XMPP_LOAD_SHARE } from "./xmpp.ts";
 
 /** Where Debian's package has its libraries, as its ejabberdctl says. */
 const LIBRARIES = "/usr/lib/x86_64-linux-gnu";
@@ -18,6 +19,7 @@ function ejabberdMuc({ hasArchive, ...names }: EjabberdOptions): System {
     isEncrypted: false,
     role: "rival",
     wire: "xmpp",
+    loadShare: XMPP_LOAD_SHARE,
     missing: () =>
       aptMissing(
         "sh",

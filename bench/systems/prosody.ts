@@ -1,5 +1,6 @@
 import type { System } from "../system.ts";
 import { aptMissing, freePort, packageVersion, startDaemon } from "./daemon.ts";
+import { XMPP_LOAD_SHARE } from "./xmpp.ts";
 
 interface ProsodyOptions extends Pick<System, "name" | "id"> {
   readonly hasArchive: boolean;
@@ -12,6 +13,7 @@ function prosodyMuc({ hasArchive, ...names }: ProsodyOptions): System {
     isEncrypted: false,
     role: "rival",
     wire: "xmpp",
+    loadShare: XMPP_LOAD_SHARE,
     missing: () =>
       aptMissing("sh", ["-c", "command -v prosody"], `prosody${hasArchive ? " lua-dbi-sqlite3" : ""}`),
     // `prosodyctl about` looks at everything there is and takes seconds.
