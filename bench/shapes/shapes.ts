@@ -1,8 +1,17 @@
 import type { Shape } from "../shape.ts";
 import { bigRoom } from "./big-room.ts";
+import { GROWTH_SHAPES } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { storm } from "./storm.ts";
 import { TALK_SHAPES } from "./talk.ts";
+import { webTransport } from "./webtransport.ts";
 
 /** In the order in which they are measured and shown. */
-export const SHAPES: readonly Shape[] = [...TALK_SHAPES, idle, storm, bigRoom];
+export const SHAPES: readonly Shape[] = [
+  ...TALK_SHAPES,
+  webTransport,
+  idle,
+  storm,
+  bigRoom,
+  ...GROWTH_SHAPES,
+];
