@@ -4,6 +4,7 @@ import { GROWTH_SHAPES } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { storm } from "./storm.ts";
 import { TALK_SHAPES } from "./talk.ts";
+import { upload } from "./upload.ts";
 import { webTransport } from "./webtransport.ts";
 
 /** In the order in which they are measured and shown. */
@@ -14,4 +15,5 @@ export const SHAPES: readonly Shape[] = [
   storm,
   bigRoom,
   ...GROWTH_SHAPES,
+  upload,
 ];
