@@ -5,32 +5,35 @@ import { cpuSeconds } from "./cpu.ts";
 import { Member } from "./member.ts";
 import { pause } from "./pause.ts";
 import type { TalkAt, TalkResult, TalkTask } from "./task.ts";
+import type { Wire } from "./voice.ts";
 import { wireOf } from "./voices.ts";
 
 /** Members that read every message whole: enough for a distribution, few enough to cost little. */
 const READERS_WHEN_LOADED = 4;
 /** Presence of the last who came is told within half a second. */
 const SETTLE_MS = 600;
-/** A system that loses messages would be waited for for ever. */
-const SILENCE_MS = 10_000;
+/** A system that loses messages would be waited for for ever: so many looks in a row that see nothing new are the end.
+ * Several short ones, since a look that comes late, after this process stood still, says nothing. */
+const SILENT_LOOKS = 10;
+const LOOK_MS = 1_000;
 
 async function run(task: TalkAt): Promise<TalkResult> {
   const wire = wireOf(task.wire);
-  const rooms = Array.from({ length: task.rooms }, (_, room) => `bench-${room}`);
   const members: Member[] = [];
-  for (let index = 0; index < task.members; index++) {
-    // Readers come last, so that no sender is one.
-    const reads = task.shape === "one-at-a-time" || index >= task.members - READERS_WHEN_LOADED;
-    members.push(await Member.join({ ...task, wire, rooms, index, reads }));
+  const halls: Talk[] = [];
+  for (let hall = 0; hall < task.halls; hall++) {
+    const there = await fillHall(task, wire, hall);
+    members.push(...there);
+    halls.push(new Talk(task, there, wire));
   }
   await pause(SETTLE_MS);
-  const talk = new Talk(task, members, wire);
-  await talk.send(Math.ceil(task.messages / 5));
+  const share = Math.ceil(task.messages / task.halls);
+  for (const hall of halls) await hall.send(Math.ceil(share / 5));
   for (const member of members) member.startAnew();
   console.log("begin");
   const startCpu = cpuSeconds();
   const startMs = performance.now();
-  await talk.send(task.messages);
+  for (const hall of halls) await hall.send(share);
   const seconds = (performance.now() - startMs) / 1000;
   const loadCpuSeconds = cpuSeconds() - startCpu;
   console.log("end");
@@ -42,7 +45,7 @@ async function run(task: TalkAt): Promise<TalkResult> {
   const receipts = members.flatMap(({ receiptLatenciesMs }) => receiptLatenciesMs);
   const result: TalkResult = {
     deliveries: members.reduce((sum, { received }) => sum + received, 0),
-    expected: talk.expected(task.messages),
+    expected: halls.reduce((sum, hall) => sum + hall.expected(share), 0),
     gaps: members.reduce((sum, { gaps }) => sum + gaps, 0),
     seconds,
     p50Ms: quantile(latencies, 0.5),
@@ -55,14 +58,32 @@ async function run(task: TalkAt): Promise<TalkResult> {
   return result;
 }
 
-/** Members that talk as the task says. */
+/** The members of one hall, in their rooms. */
+async function fillHall(task: TalkAt, wire: Wire, hall: number): Promise<Member[]> {
+  const count = Math.ceil(task.members / task.halls);
+  const members: Member[] = [];
+  for (let place = 0; place < count; place++) {
+    const index = hall * count + place;
+    // Readers come last, so that no sender is one.
+    const reads = task.shape === "one-at-a-time" || place >= count - READERS_WHEN_LOADED;
+    // Each begins with another room, so that senders in step don't talk in the same one.
+    const rooms = Array.from({ length: task.rooms }, (_, room) => {
+      const shift = Math.floor(place * task.rooms / task.senders);
+      return `bench-${hall}-${(room + shift) % task.rooms}`;
+    });
+    members.push(await Member.join({ ...task, wire, rooms, index, reads }));
+  }
+  return members;
+}
+
+/** Members of one hall that talk as the task says. */
 class Talk {
   readonly #senders: readonly Member[];
 
   constructor(
     readonly task: TalkTask,
     readonly members: readonly Member[],
-    readonly wire: { readonly hasReceipts: boolean; readonly hasEcho: boolean },
+    readonly wire: Wire,
   ) {
     this.#senders = members.slice(0, task.senders);
   }
@@ -92,7 +113,7 @@ class Talk {
       const witness = this.members.findLast(({ reads }) => reads);
       if (witness !== undefined) {
         witness.onRead = (index) => {
-          const sender = this.members[index];
+          const sender = this.members[index - (this.members[0]?.index ?? 0)];
           if (sender !== undefined) next(sender);
         };
       }
@@ -110,7 +131,7 @@ class Talk {
     }
   }
 
-  /** Resolves when so many messages have arrived, at all members together, or none did for `SILENCE_MS`. */
+  /** Resolves when so many messages have arrived, at all members together, or none did for a while. */
   #arrivals(goal: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let missing = goal;
@@ -119,10 +140,12 @@ class Talk {
       if (--missing === 0) resolve();
     };
     for (const member of this.members) member.onMessage = arrived;
+    let silentLooks = 0;
     const watch = setInterval(() => {
-      if (missing === lastSeen) resolve();
+      silentLooks = missing === lastSeen ? silentLooks + 1 : 0;
       lastSeen = missing;
-    }, SILENCE_MS);
+      if (silentLooks === SILENT_LOOKS) resolve();
+    }, LOOK_MS);
     return promise.finally(() => clearInterval(watch));
   }
 }

@@ -10,8 +10,11 @@ export interface TalkTask {
   readonly inFlight: number;
   readonly messages: number;
   readonly textBytes: number;
-  /** Rooms that every member is in; a sender goes round them. */
+  /** Rooms that every member of a hall is in; a sender goes round them. */
   readonly rooms: number;
+  /** Parts of the members that have nothing to do with each other: halls talk one after the other, each with rooms,
+   * senders and its share of the messages. */
+  readonly halls: number;
 }
 
 /** The server that is asked. */

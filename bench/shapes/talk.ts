@@ -37,7 +37,7 @@ const LATENCY: Chart = {
   key: "p50Ms",
   upTo: "p99Ms",
 };
-const ROOM = { textBytes: 100, rooms: 1 };
+const ROOM = { textBytes: 100, rooms: 1, halls: 1 };
 
 export const TALK_SHAPES: readonly Shape[] = [
   talk({
@@ -90,7 +90,8 @@ function saysOf({ members, senders, inFlight, textBytes, rooms }: TalkTask): str
     (senders > 1 ? " each" : "") + `, ${textBytes}-byte texts` + (rooms > 1 ? `, ${rooms} rooms` : "");
 }
 
-async function measureTalk(system: System, directory: string, task: TalkTask): Promise<Measured> {
+/** Starts the system in the directory, lets the members talk, stops it. */
+export async function measureTalk(system: System, directory: string, task: TalkTask): Promise<Measured> {
   const server = await system.start(directory);
   try {
     const { port, caCerts } = server;

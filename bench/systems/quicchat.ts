@@ -6,14 +6,16 @@ import type { Started, System } from "../system.ts";
 export interface ServeOptions {
   /** Any free one unless given. */
   readonly port?: number;
+  /** As it is shipped; lifted unless given, since a sender here stands for many. */
+  readonly hasRateLimit?: boolean;
   /** More arguments of `serve`. */
   readonly args?: readonly string[];
 }
 
-/** A server as a user starts it; the rate per person is lifted, since a sender here stands for many. */
+/** A server as a user starts it. */
 export async function startQuicchat(
   directory: string,
-  { port: wanted = 0, args = [] }: ServeOptions = {},
+  { port: wanted = 0, hasRateLimit = false, args = [] }: ServeOptions = {},
 ): Promise<Started> {
   const process = Running.deno("server", [
     ...HEAPS.serve ?? [],
@@ -23,8 +25,7 @@ export async function startQuicchat(
     String(wanted),
     "--data",
     directory,
-    "--rate",
-    "1000000",
+    ...(hasRateLimit ? [] : ["--rate", "1000000"]),
     ...args,
   ]);
   const port = Number(await process.says(/http:\/\/127\.0\.0\.1:(\d+)/));
