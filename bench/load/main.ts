@@ -1,6 +1,7 @@
 /** The load generator: one process, started with its task as JSON. Prints `begin` and `end` around what is measured,
  * and then the result as JSON. */
 import { quantile } from "../quantile.ts";
+import { madeAtOnce } from "./at-once.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { Member } from "./member.ts";
 import { pause } from "./pause.ts";
@@ -61,9 +62,7 @@ async function run(task: TalkAt): Promise<TalkResult> {
 /** The members of one hall, in their rooms. */
 async function fillHall(task: TalkAt, wire: Wire, hall: number): Promise<Member[]> {
   const count = Math.ceil(task.members / task.halls);
-  const members: Member[] = [];
-  for (let place = 0; place < count; place++) {
-    const index = hall * count + place;
+  return await madeAtOnce(count, (place) => {
     // Readers come last, so that no sender is one.
     const reads = task.shape === "one-at-a-time" || place >= count - READERS_WHEN_LOADED;
     // Each begins with another room, so that senders in step don't talk in the same one.
@@ -71,9 +70,8 @@ async function fillHall(task: TalkAt, wire: Wire, hall: number): Promise<Member[
       const shift = Math.floor(place * task.rooms / task.senders);
       return `bench-${hall}-${(room + shift) % task.rooms}`;
     });
-    members.push(await Member.join({ ...task, wire, rooms, index, reads }));
-  }
-  return members;
+    return Member.join({ ...task, wire, rooms, index: hall * count + place, reads });
+  });
 }
 
 /** Members of one hall that talk as the task says. */
