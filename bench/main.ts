@@ -99,12 +99,23 @@ async function run(request: Request): Promise<RunResult> {
   }
 }
 
+/** Before the hour that a run may take, and not after it. */
+async function mustBeWritable(file: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, "", { append: true });
+  } catch (error) {
+    console.error(`--json ${file} can't be written: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(2);
+  }
+}
+
 const request = requestOf(Deno.args);
 if (typeof request === "string") {
   const isHelp = request === HELP;
   (isHelp ? console.log : console.error)(request);
   Deno.exit(isHelp ? 0 : 2);
 }
+if (request.json !== null) await mustBeWritable(request.json);
 const result = await run(request);
 console.log(
   isPinned
