@@ -26,6 +26,15 @@ async function installed(systems: readonly System[]): Promise<System[]> {
   return found;
 }
 
+/** One that breaks is shown as that, and doesn't keep the others from being measured. */
+async function measuredOrFault(measure: () => Promise<Measured>): Promise<Measured> {
+  try {
+    return await measure();
+  } catch (error) {
+    return { figures: {}, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** The systems take turns, so that a machine that is busy for a while is so for all of them. */
 async function measureShape(shape: Shape, systems: readonly System[], asked: Asked): Promise<ShapeResult> {
   const asks = systems.filter((system) => shape.isFor?.(system) ?? true);
@@ -36,7 +45,7 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
         `${shape.shape}: ${system.name}${asked.rounds > 1 ? `, round ${round} of ${asked.rounds}` : ""}`,
       );
       const directory = await Deno.makeTempDir({ dir: asked.directory });
-      measured.push(await shape.measure(system, directory, asked.isQuick ? QUICK : 1));
+      measured.push(await measuredOrFault(() => shape.measure(system, directory, asked.isQuick ? QUICK : 1)));
       await Deno.remove(directory, { recursive: true });
     }
   }
@@ -51,7 +60,7 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
       system: system.name,
       stored: system.stored,
       isEncrypted: system.isEncrypted,
-      isRival: system.isRival,
+      role: system.role,
       ...medianOf(measured),
       rounds: measured,
     })),
@@ -68,6 +77,8 @@ async function run(request: Request): Promise<RunResult> {
   const directory = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
   try {
     const systems = await installed(request.systems);
+    const versions: Record<string, string> = {};
+    for (const system of systems) versions[system.name] = await system.version();
     const shapes: ShapeResult[] = [];
     for (const shape of request.shapes) {
       const result = await measureShape(shape, systems, { ...request, directory });
@@ -80,11 +91,7 @@ async function run(request: Request): Promise<RunResult> {
       endedAt: new Date().toISOString(),
       rounds: request.rounds,
       isQuick: request.isQuick,
-      versions: Object.fromEntries(
-        await Promise.all(
-          systems.map(async (system): Promise<[string, string]> => [system.name, await system.version()]),
-        ),
-      ),
+      versions,
       shapes,
     };
   } finally {
@@ -106,6 +113,6 @@ console.log(
 );
 if (request.json !== null) await Deno.writeTextFile(request.json, JSON.stringify(result, null, 2) + "\n");
 const isWhole = result.shapes.every(({ rows }) =>
-  rows.every(({ isRival, fault }) => isRival || fault === null)
+  rows.every(({ role, fault }) => role === "rival" || fault === null)
 );
 Deno.exit(isWhole ? 0 : 1);

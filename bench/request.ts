@@ -24,6 +24,7 @@ export const HELP = `usage: npm run bench [-- OPTIONS]
   --quick                   a tenth of the work, to try the bench itself
   --json FILE               write everything that was measured there
   --help                    this
+  npm run bench -- report FILE.json   docs/performance.md from what --json wrote
   npm run bench -- search   the search in a log of a million messages
   npm run bench -- page     how the page does with a long room`;
 

@@ -1,6 +1,10 @@
 /** What a run of the bench found, in the one form that its JSON, its tables and docs/performance.md have. */
+
 /** How far a message is kept before its sender is told so or anybody sees it. */
 export type Stored = "no" | "page cache" | "fsync";
+
+/** What a system is in the run for. What goes wrong with a rival does not fail the run. */
+export type Role = "ours" | "yardstick" | "rival";
 
 /** Figures by the key of their column; null where there is no such thing, as receipts of a system without any. */
 export type Figures = Readonly<Record<string, number | null>>;
@@ -12,14 +16,17 @@ export interface Column {
   readonly head: string;
   /** Digits after the point. */
   readonly digits: number;
-  /** What we want it to be at most, if it is held against something. */
+  /** What we want it to be, if it is held against something. */
   readonly bar?: Bar;
 }
 
-export interface Bar {
-  readonly most: number;
-  /** What would be better still. */
-  readonly stretch?: number;
+/** What is to be reached, and what would be better still. */
+export type Bar =
+  | { readonly most: number; readonly stretch?: number }
+  | { readonly least: number; readonly stretch?: number };
+
+export function isReached(figure: number, bar: Bar): boolean {
+  return "most" in bar ? figure <= bar.most : figure >= bar.least;
 }
 
 /** A picture of the figures: a bar for each system. */
@@ -39,7 +46,7 @@ export interface Described {
   readonly shape: string;
   /** What is done, in one line. */
   readonly says: string;
-  /** What is to be reached, in words. */
+  /** What is to be reached, in words, where a column's own `bar` can't say it. */
   readonly bar?: string;
   /** In the order of the table. */
   readonly columns: readonly Column[];
@@ -57,8 +64,7 @@ export interface Row extends Measured {
   readonly system: string;
   readonly stored: Stored;
   readonly isEncrypted: boolean;
-  /** Whether it is there to be compared with: then its faults don't fail the run. */
-  readonly isRival: boolean;
+  readonly role: Role;
   /** Each round as it was; `figures` are the medians of them. */
   readonly rounds: readonly Measured[];
 }

@@ -27,18 +27,27 @@ export async function has(program: string, args: readonly string[]): Promise<boo
   }
 }
 
+export interface RunningOptions {
+  /** Added to the bench's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs, and leaves what it leaves. */
+  readonly cwd?: string;
+}
+
 export class Running {
   readonly #process: Deno.ChildProcess;
   #rest = "";
   readonly #texts: ReadableStreamDefaultReader<string>;
-  /** The newest of what it said on its standard error. */
   #complaints = "";
   readonly #complaining: Promise<void>;
+  #isRunning = true;
 
-  constructor(role: Role, program: string, args: readonly string[]) {
+  constructor(role: Role, program: string, args: readonly string[], options: RunningOptions = {}) {
     const line = isPinned ? ["taskset", "-c", String(CORES[role]), program, ...args] : [program, ...args];
     const [first = program, ...rest] = line;
-    this.#process = new Deno.Command(first, { args: rest, stdout: "piped", stderr: "piped" }).spawn();
+    this.#process = new Deno.Command(first, { ...options, args: rest, stdout: "piped", stderr: "piped" })
+      .spawn();
+    void this.#process.status.then(() => this.#isRunning = false);
     this.#texts = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     this.#complaining = this.#keepComplaints();
   }
@@ -49,6 +58,15 @@ export class Running {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** The newest of what it said on its standard error. */
+  get complaints(): string {
+    return this.#complaints;
   }
 
   /** The next line that it prints; null when it ended. */

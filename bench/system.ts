@@ -1,6 +1,6 @@
 /** What is measured: a server program, from start to stop, and what it promises. */
 import type { WireName } from "./load/voice.ts";
-import type { Stored } from "./results.ts";
+import type { Role, Stored } from "./results.ts";
 import type { Running } from "./running.ts";
 
 export interface Started {
@@ -17,8 +17,9 @@ export interface System {
   readonly id: string;
   readonly stored: Stored;
   readonly isEncrypted: boolean;
-  /** Whether it is there to be compared with. */
-  readonly isRival: boolean;
+  readonly role: Role;
+  /** The share of the messages that it is given under load, where all of them would take it many minutes; 1 if absent. */
+  readonly loadShare?: number;
   /** How its members talk to it, see `load/voices.ts`. */
   readonly wire: WireName;
   /** Why it can't be measured here, with what would enable it; null if it can. */

@@ -29,11 +29,19 @@ function barLines(columns: readonly Column[]): string[][] {
   const line = (says: string, figureOf: (bar: Bar) => number | undefined) => {
     const cells = columns.map((column) => {
       const figure = column.bar === undefined ? undefined : figureOf(column.bar);
-      return figure === undefined ? "" : `≤ ${figureText({ figures: { [column.key]: figure } }, column)}`;
+      return column.bar === undefined || figure === undefined ? "" : boundText(figure, column.bar, column);
     });
     return cells.every((cell) => cell === "") ? [] : [[says, ...cells]];
   };
-  return [...line("bar", ({ most }) => most), ...line("stretch", ({ stretch }) => stretch)];
+  return [
+    ...line("bar", (bar) => "most" in bar ? bar.most : bar.least),
+    ...line("stretch", ({ stretch }) => stretch),
+  ];
+}
+
+/** ≤ 1.60 */
+export function boundText(figure: number, bar: Bar, column: Column): string {
+  return `${"most" in bar ? "≤" : "≥"} ${figureText({ figures: { [column.key]: figure } }, column)}`;
 }
 
 /** A figure as people read it: 1,234.5; a dash where there is none. */

@@ -23,6 +23,7 @@ const TESTS_TIMEOUT_MS = 10 * 60_000;
 const PROGRAMS = {
   "bench": "bench/main.ts",
   "bench page": "bench/shapes/page.ts",
+  "bench report": "bench/report/main.ts",
   "bench search": "bench/log/search.ts",
   "sim": "tests/sim/main.ts",
   "faults": "tests/faults/main.ts",
@@ -46,7 +47,7 @@ const CHECKS = [
 ];
 
 /** Where unit tests stand beside their code. */
-const UNITS = ["src", "bin", "tools"];
+const UNITS = ["src", "bin", "tools", "bench"];
 
 /** Folders of tests/ that need no quiet machine: each runs as one, before the others. Every other file under
  * tests/ gets a process of its own, one after another. */

@@ -16,7 +16,7 @@ const SETTLE_MS = 600;
 const SILENCE_MS = 10_000;
 
 async function run(task: TalkAt): Promise<TalkResult> {
-  const wire = await wireOf(task.wire);
+  const wire = wireOf(task.wire);
   const members: Member[] = [];
   const halls: Talk[] = [];
   for (let hall = 0; hall < task.halls; hall++) {

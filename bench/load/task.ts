@@ -17,12 +17,23 @@ export interface TalkTask {
   readonly halls: number;
 }
 
-export interface TalkAt extends TalkTask {
+/** The server that is asked. */
+export interface At {
   readonly wire: WireName;
   readonly hostname: string;
   readonly port: number;
   readonly caCerts: readonly string[];
 }
+
+export interface TalkAt extends TalkTask, At {}
+
+export interface IdleTask {
+  readonly members: number;
+  /** That every member is in. */
+  readonly rooms: number;
+}
+
+export interface IdleAt extends IdleTask, At {}
 
 export interface TalkResult {
   readonly deliveries: number;

@@ -1,6 +1,15 @@
 /** How a member of the load generator talks to one kind of server. */
 
-export type WireName = "quicchat/quic" | "quicchat/webtransport";
+export type WireName =
+  | "quicchat/quic"
+  | "quicchat/webtransport"
+  | "ws"
+  | "socket.io"
+  | "mqtt"
+  | "nats"
+  | "jetstream"
+  | "irc"
+  | "xmpp";
 
 /** What a member is told. */
 export interface Ears {

@@ -1,11 +1,30 @@
+import { ircWire } from "./irc-voice.ts";
+import { mqttWire } from "./mqtt-voice.ts";
+import { jetStreamWire, natsWire } from "./nats-voice.ts";
 import { quicchatWire } from "./quicchat-voice.ts";
+import { socketIoWire } from "./socket-io-voice.ts";
 import type { Wire, WireName } from "./voice.ts";
+import { wsWire } from "./ws-voice.ts";
+import { xmppWire } from "./xmpp-voice.ts";
 
-/** The wire of a name. Loaded only when asked for, since most need a client library of their own. */
-export function wireOf(name: WireName): Promise<Wire> {
+export function wireOf(name: WireName): Wire {
   switch (name) {
     case "quicchat/quic":
     case "quicchat/webtransport":
-      return Promise.resolve(quicchatWire(name));
+      return quicchatWire(name);
+    case "ws":
+      return wsWire;
+    case "socket.io":
+      return socketIoWire;
+    case "mqtt":
+      return mqttWire;
+    case "nats":
+      return natsWire;
+    case "jetstream":
+      return jetStreamWire;
+    case "irc":
+      return ircWire;
+    case "xmpp":
+      return xmppWire;
   }
 }

@@ -1,20 +1,30 @@
 /** Everybody in a room hears what some say: what a delivery costs, and how long it takes. Any system can be asked. */
 import type { TalkAt, TalkResult, TalkTask } from "../load/task.ts";
-import type { Chart, Column, Measured } from "../results.ts";
+import type { Bar, Chart, Column, Measured } from "../results.ts";
 import { Running } from "../running.ts";
 import type { Shape } from "../shape.ts";
 import type { System } from "../system.ts";
 
-const COLUMNS: readonly Column[] = [
-  { key: "deliveriesPerSecond", head: "deliveries/s", digits: 0 },
-  { key: "serverCpuMicros", head: "CPU µs each", digits: 2 },
-  { key: "p50Ms", head: "p50 ms", digits: 2 },
-  { key: "p99Ms", head: "p99 ms", digits: 2 },
-  { key: "receiptP50Ms", head: "receipt p50 ms", digits: 2 },
-  { key: "receiptP99Ms", head: "p99 ms", digits: 2 },
-  { key: "serverRssMiB", head: "RSS MiB", digits: 0 },
-  { key: "loadCpuPercent", head: "load CPU %", digits: 0 },
-];
+type Bars = Readonly<Record<string, Bar>>;
+
+/** With what is to be reached, by key. */
+function columns(bars: Bars): readonly Column[] {
+  const all: readonly Column[] = [
+    { key: "deliveriesPerSecond", head: "deliveries/s", digits: 0 },
+    { key: "serverCpuMicros", head: "CPU µs each", digits: 2 },
+    { key: "p50Ms", head: "p50 ms", digits: 2 },
+    { key: "p99Ms", head: "p99 ms", digits: 2 },
+    { key: "receiptP50Ms", head: "receipt p50 ms", digits: 2 },
+    { key: "receiptP99Ms", head: "receipt p99 ms", digits: 2 },
+    { key: "serverRssMiB", head: "RSS MiB", digits: 0 },
+    { key: "loadCpuPercent", head: "load CPU %", digits: 0 },
+  ];
+  return all.map((column) => {
+    const bar = bars[column.key];
+    return bar === undefined ? column : { ...column, bar };
+  });
+}
+
 const DELIVERIES: Chart = {
   says: "deliveries a second",
   better: "more",
@@ -32,36 +42,46 @@ const ROOM = { textBytes: 100, rooms: 1, halls: 1 };
 export const TALK_SHAPES: readonly Shape[] = [
   talk({
     shape: "loaded-8",
-    bar: "at most 1.6 µs server CPU a delivery, 600,000 deliveries a second",
+    bars: {
+      deliveriesPerSecond: { least: 600_000, stretch: 750_000 },
+      serverCpuMicros: { most: 1.6, stretch: 1.3 },
+    },
     charts: [DELIVERIES, CPU],
     task: { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 8, messages: 20_000 },
   }),
   talk({
     shape: "loaded-64",
-    bar: "at most 1.0 µs server CPU a delivery, 1,000,000 deliveries a second",
+    bars: {
+      deliveriesPerSecond: { least: 1_000_000 },
+      serverCpuMicros: { most: 1, stretch: 0.75 },
+    },
     charts: [DELIVERIES, CPU],
     task: { ...ROOM, shape: "loaded", members: 200, senders: 10, inFlight: 64, messages: 40_000 },
   }),
   talk({
     shape: "one-at-a-time",
-    bar: "p50 at most 0.7 ms, p99 at most 2.5 ms, server CPU a delivery at most 1.25 times the bare relay's",
+    bar: "server CPU a delivery at most 1.25 times the bare relay's",
+    bars: { p50Ms: { most: 0.7, stretch: 0.5 }, p99Ms: { most: 2.5 } },
     charts: [LATENCY, CPU],
     task: { ...ROOM, shape: "one-at-a-time", members: 50, senders: 1, inFlight: 1, messages: 2_000 },
   }),
 ];
 
 interface TalkOptions extends Pick<Shape, "shape" | "bar" | "charts"> {
+  readonly bars?: Bars;
   /** The whole of the work. */
   readonly task: TalkTask;
 }
 
-export function talk({ task, ...described }: TalkOptions): Shape {
+export function talk({ task, bars = {}, ...described }: TalkOptions): Shape {
   return {
     ...described,
     says: saysOf(task),
-    columns: COLUMNS,
-    measure: (system, directory, scale) =>
-      measureTalk(system, directory, { ...task, messages: Math.ceil(task.messages * scale) }),
+    columns: columns(bars),
+    measure: (system, directory, scale) => {
+      const share = task.shape === "loaded" ? system.loadShare ?? 1 : 1;
+      return measureTalk(system, directory, { ...task, messages: Math.ceil(task.messages * share * scale) });
+    },
   };
 }
 

@@ -54,7 +54,7 @@ function quicchat(names: Pick<System, "name" | "id" | "wire">): System {
     ...names,
     stored: "fsync",
     isEncrypted: true,
-    isRival: false,
+    role: "ours",
     missing: () => Promise.resolve(null),
     version: () => Promise.resolve(`${manifest.version}, Deno ${Deno.version.deno}`),
     start: (directory) => startQuicchat(directory),

@@ -10,7 +10,7 @@ export const bareRelay: System = {
   id: "relay",
   stored: "no",
   isEncrypted: true,
-  isRival: false,
+  role: "yardstick",
   wire: "quicchat/quic",
   missing: () => Promise.resolve(null),
   version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
