@@ -45,7 +45,8 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
         `${shape.shape}: ${system.name}${asked.rounds > 1 ? `, round ${round} of ${asked.rounds}` : ""}`,
       );
       const directory = await Deno.makeTempDir({ dir: asked.directory });
-      measured.push(await measuredOrFault(() => shape.measure(system, directory, asked.isQuick ? QUICK : 1)));
+      const scale = asked.isQuick ? QUICK : 1;
+      measured.push(await measuredOrFault(() => shape.measure(system, directory, scale, asked.keptIn)));
       await Deno.remove(directory, { recursive: true });
     }
   }
@@ -67,7 +68,7 @@ async function measureShape(shape: Shape, systems: readonly System[], asked: Ask
   };
 }
 
-interface Asked extends Pick<Request, "rounds" | "isQuick"> {
+interface Asked extends Pick<Request, "rounds" | "isQuick" | "keptIn"> {
   /** For everybody's data. */
   readonly directory: string;
 }

@@ -12,6 +12,8 @@ export interface Request {
   readonly systems: readonly System[];
   readonly rounds: number;
   readonly isQuick: boolean;
+  /** A directory for what takes long to make and is used again the next time. */
+  readonly keptIn: string | null;
   /** The file that the results go to. */
   readonly json: string | null;
 }
@@ -22,6 +24,7 @@ export const HELP = `usage: npm run bench [-- OPTIONS]
   --systems NAME[,NAME]     these systems: ${words([...OURS, ...ON_DEMAND, ...RIVALS].map(({ id }) => id))}
   --rounds N                measure each N times (1 to ${ROUNDS_MAX}), in turn, and show the medians
   --quick                   a tenth of the work, to try the bench itself
+  --data DIR                keep the long log there, and use it again the next time
   --json FILE               write everything that was measured there
   --help                    this
   npm run bench -- report FILE.json   docs/performance.md from what --json wrote
@@ -40,6 +43,7 @@ export function requestOf(args: readonly string[]): Request | string {
         systems: { type: "string" },
         rounds: { type: "string", default: "1" },
         quick: { type: "boolean", default: false },
+        data: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -61,6 +65,7 @@ export function requestOf(args: readonly string[]): Request | string {
     systems: systems ?? [...OURS, ...(flags.peers ? RIVALS : [])],
     rounds,
     isQuick: flags.quick,
+    keptIn: flags.data ?? null,
     json: flags.json ?? null,
   };
 }

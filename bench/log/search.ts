@@ -17,8 +17,9 @@ import { removeIndexFile } from "../../src/log/search/search-file.ts";
 import { SearchIndex } from "../../src/log/search/search-index.ts";
 import { openSqliteLog } from "../../src/log/sqlite/sqlite-log.ts";
 import { openSqliteSearch } from "../../src/log/search/sqlite-search.ts";
-import { SqliteStore } from "../../src/log/sqlite/sqlite-store.ts";
-import { ALL_ROOMS, characterOf, QUIETEST_ROOM, roomOf, Talk, wordOf } from "./talk.ts";
+import { FIRST_TS_MS, makeLongLog } from "./long-log.ts";
+import { type Kind, KINDS } from "./questions.ts";
+import { roomOf, Talk, wordOf } from "./talk.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,52 +31,12 @@ const { values: flags } = parseArgs({
 });
 const MESSAGES = Number(flags.messages ?? 1_000_000);
 const BAR_MS = 100;
-const BATCH = 2_000;
 const QUESTIONS = 60;
 const SENT = 300;
 const POLLS = 2_000;
 const FLOOD_ROUNDS = 9;
 const FLOOD_BATCHES = 150;
 const FLOOD_BATCH = 100;
-const FIRST_TS_MS = 1_790_000_000_000;
-
-interface Kind {
-  readonly says: string;
-  readonly rooms: readonly string[];
-  readonly query: (n: number) => string;
-  /** Shown, and not held against the bar: it is made to be slow. */
-  readonly isWorst?: boolean;
-}
-
-/** What is asked for; `n` makes each question another one. */
-const KINDS: readonly Kind[] = [
-  { says: "a rare word", rooms: ALL_ROOMS, query: (n) => wordOf(40_000 + n) },
-  { says: "a word that is in most messages", rooms: ALL_ROOMS, query: () => wordOf(0) },
-  { says: "two frequent words", rooms: ALL_ROOMS, query: (n) => `${wordOf(n % 5)} ${wordOf(5 + n % 7)}` },
-  {
-    says: "a frequent and a rare word",
-    rooms: ALL_ROOMS,
-    query: (n) => `${wordOf(0)} ${wordOf(20_000 + n)}`,
-  },
-  { says: "one letter", rooms: ALL_ROOMS, query: (n) => "bdklmnrstvwzq"[n % 13] ?? "b" },
-  { says: "the beginning of frequent words", rooms: ALL_ROOMS, query: (n) => wordOf(20 + n).slice(0, 4) },
-  { says: "frequent words in quotes", rooms: ALL_ROOMS, query: (n) => `"${wordOf(n % 5)} ${wordOf(n % 9)}"` },
-  {
-    says: "worst: the most frequent in quotes, hardly ever so",
-    rooms: ALL_ROOMS,
-    isWorst: true,
-    query: (n) => `"${wordOf(0)} ${wordOf(1)} ${wordOf(2)} ${wordOf(3 + n % 7)}"`,
-  },
-  { says: "one Chinese character", rooms: ALL_ROOMS, query: (n) => characterOf(n) },
-  {
-    says: "two Chinese characters",
-    rooms: ALL_ROOMS,
-    query: (n) => characterOf(n % 9) + characterOf(n % 11),
-  },
-  { says: "nothing like it", rooms: ALL_ROOMS, query: (n) => `xyzzy${n}` },
-  { says: "a frequent word, one small room", rooms: [QUIETEST_ROOM], query: (n) => wordOf(n % 5) },
-  { says: "a rare word, one large room", rooms: [roomOf(0)], query: (n) => wordOf(40_000 + n) },
-];
 
 interface Figure {
   readonly says: string;
@@ -96,19 +57,6 @@ function at(share: number, numbers: readonly number[]): number {
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-function buildLog(directory: string): void {
-  const startMs = performance.now();
-  const talk = new Talk(1);
-  const store = new SqliteStore(directory);
-  for (let from = 0; from < MESSAGES; from += BATCH) {
-    const length = Math.min(BATCH, MESSAGES - from);
-    store.append([Array.from({ length }, (_, n) => talk.entry(FIRST_TS_MS + (from + n) * 1_000))]);
-    store.tidy();
-  }
-  store.close();
-  console.log(`log: ${MESSAGES.toLocaleString("en")} messages, made in ${seconds(startMs)}`);
 }
 
 function buildIndex(index: SearchIndex): void {
@@ -242,7 +190,11 @@ const files = logFilesIn(directory);
 let isOver = false;
 try {
   const isThere = await Deno.stat(files.database).then(() => true, () => false);
-  if (!isThere) buildLog(directory);
+  if (!isThere) {
+    const startMs = performance.now();
+    makeLongLog(directory, MESSAGES);
+    console.log(`log: ${MESSAGES.toLocaleString("en")} messages, made in ${seconds(startMs)}`);
+  }
   if (flags["searches-only"] !== true) removeIndexFile(files.search);
   const index = new SearchIndex(files.database, files.search);
   buildIndex(index);
