@@ -15,7 +15,7 @@ const READERS_WHEN_LOADED = 4;
 const SETTLE_MS = 600;
 /** A system that loses messages would be waited for for ever: so many looks in a row that see nothing new are the end.
  * Several short ones, since a look that comes late, after this process stood still, says nothing. */
-const SILENT_LOOKS = 10;
+const SILENT_LOOKS = 30;
 const LOOK_MS = 1_000;
 
 async function run(task: TalkAt): Promise<TalkResult> {
