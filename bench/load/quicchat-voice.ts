@@ -58,7 +58,7 @@ class QuicchatVoice implements Voice {
   #roomsJoined = 0;
   #rest = new Uint8Array(0);
   #bytes = 0;
-  #creditAt = LIMITS.windowBytesDefault / 2;
+  #creditAt = WINDOW_BYTES / 2;
 
   constructor(link: Link, { name, rooms }: JoinOptions, ears: Ears) {
     this.#link = link;
