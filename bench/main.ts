@@ -73,30 +73,42 @@ interface Asked extends Pick<Request, "rounds" | "isQuick" | "keptIn"> {
   readonly directory: string;
 }
 
-async function run(request: Request): Promise<RunResult> {
-  const startedAt = new Date().toISOString();
+/** `soFar` is given what there is after each shape. */
+async function run(request: Request, soFar: (result: RunResult) => Promise<void>): Promise<RunResult> {
   const directory = await Deno.makeTempDir({ prefix: "quicchat-bench-" });
   try {
     const systems = await installed(request.systems);
     const versions: Record<string, string> = {};
     for (const system of systems) versions[system.name] = await system.version();
-    const shapes: ShapeResult[] = [];
-    for (const shape of request.shapes) {
-      const result = await measureShape(shape, systems, { ...request, directory });
-      shapes.push(result);
-      console.log(shapeTable(result));
-    }
-    return {
+    const now = new Date().toISOString();
+    let result: RunResult = {
       machine: await machineOf(directory),
-      startedAt,
-      endedAt: new Date().toISOString(),
+      startedAt: now,
+      endedAt: now,
       rounds: request.rounds,
       isQuick: request.isQuick,
       versions,
-      shapes,
+      shapes: [],
     };
+    for (const shape of request.shapes) {
+      const measured = await measureShape(shape, systems, { ...request, directory });
+      console.log(shapeTable(measured));
+      result = { ...result, endedAt: new Date().toISOString(), shapes: [...result.shapes, measured] };
+      await soFar(result);
+    }
+    return result;
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Before the hour that a run may take, and not after it. */
+async function mustBeWritable(file: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, "", { append: true });
+  } catch (error) {
+    console.error(`--json ${file} can't be written: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(2);
   }
 }
 
@@ -106,13 +118,16 @@ if (typeof request === "string") {
   (isHelp ? console.log : console.error)(request);
   Deno.exit(isHelp ? 0 : 2);
 }
-const result = await run(request);
+const { json } = request;
+if (json !== null) await mustBeWritable(json);
+const result = await run(request, async (soFar) => {
+  if (json !== null) await Deno.writeTextFile(json, JSON.stringify(soFar, null, 2) + "\n");
+});
 console.log(
   isPinned
     ? "\nServer on core 0, load generator on core 1."
     : "\nNot pinned to cores (no taskset, or one core).",
 );
-if (request.json !== null) await Deno.writeTextFile(request.json, JSON.stringify(result, null, 2) + "\n");
 const isWhole = result.shapes.every(({ rows }) =>
   rows.every(({ role, fault }) => role === "rival" || fault === null)
 );

@@ -1,26 +1,22 @@
 /** Members that join and then keep still, until the bench ends this program. Started with its task as JSON; prints
  * `joined` and the milliseconds that it took. */
+import { madeAtOnce } from "./at-once.ts";
 import type { IdleAt } from "./task.ts";
-import type { Voice } from "./voice.ts";
 import { wireOf } from "./voices.ts";
 
 async function run({ wire: name, members, rooms: count, ...address }: IdleAt): Promise<void> {
   const wire = wireOf(name);
   const rooms = Array.from({ length: count }, (_, room) => `bench-${room}`);
-  const voices: Voice[] = [];
   const startMs = performance.now();
-  for (let index = 0; index < members; index++) {
-    voices.push(
-      await wire.join({ ...address, name: `m${index}`, rooms }, {
-        message: () => {},
-        receipt: () => {},
-        lost: (says) => {
-          console.error(`member ${index} was thrown out: ${says}`);
-          Deno.exit(1);
-        },
-      }),
-    );
-  }
+  const voices = await madeAtOnce(members, (index) =>
+    wire.join({ ...address, name: `m${index}`, rooms }, {
+      message: () => {},
+      receipt: () => {},
+      lost: (says) => {
+        console.error(`member ${index} was thrown out: ${says}`);
+        Deno.exit(1);
+      },
+    }));
   console.log(`joined ${performance.now() - startMs}`);
   for await (const _ of Deno.stdin.readable);
   for (const voice of voices) voice.leave();

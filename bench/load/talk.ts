@@ -1,19 +1,20 @@
 /** Members that talk, and how it is known that everybody has everything. */
+import { madeAtOnce } from "./at-once.ts";
 import { Member } from "./member.ts";
 import type { TalkAt, TalkTask } from "./task.ts";
 import type { Wire } from "./voice.ts";
 
 /** Members that read every message whole: enough for a distribution, few enough to cost little. */
 const READERS_WHEN_LOADED = 4;
-/** A system that loses messages would be waited for for ever. */
-const SILENCE_MS = 10_000;
+/** A system that loses messages would be waited for for ever: so many looks in a row that see nothing new are the end.
+ * Several short ones, since a look that comes late, after this process stood still, says nothing. */
+const SILENT_LOOKS = 30;
+const LOOK_MS = 1_000;
 
 /** The members of one hall, in their rooms. */
 export async function fillHall(task: TalkAt, wire: Wire, hall: number): Promise<Member[]> {
   const count = Math.ceil(task.members / task.halls);
-  const members: Member[] = [];
-  for (let place = 0; place < count; place++) {
-    const index = hall * count + place;
+  return await madeAtOnce(count, (place) => {
     // Readers come last, so that no sender is one.
     const reads = task.shape === "one-at-a-time" || place >= count - READERS_WHEN_LOADED;
     // Each begins with another room, so that senders in step don't talk in the same one.
@@ -21,9 +22,8 @@ export async function fillHall(task: TalkAt, wire: Wire, hall: number): Promise<
       const shift = Math.floor(place * task.rooms / task.senders);
       return `bench-${hall}-${(room + shift) % task.rooms}`;
     });
-    members.push(await Member.join({ ...task, wire, rooms, index, reads }));
-  }
-  return members;
+    return Member.join({ ...task, wire, rooms, index: hall * count + place, reads });
+  });
 }
 
 /** Members of one hall that talk as the task says. */
@@ -81,7 +81,7 @@ export class Talk {
     }
   }
 
-  /** Resolves when so many messages have arrived, at all members together, or none did for `SILENCE_MS`. */
+  /** Resolves when so many messages have arrived, at all members together, or none did for a while. */
   #arrivals(goal: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let missing = goal;
@@ -90,10 +90,12 @@ export class Talk {
       if (--missing === 0) resolve();
     };
     for (const member of this.members) member.onMessage = arrived;
+    let silentLooks = 0;
     const watch = setInterval(() => {
-      if (missing === lastSeen) resolve();
+      silentLooks = missing === lastSeen ? silentLooks + 1 : 0;
       lastSeen = missing;
-    }, SILENCE_MS);
+      if (silentLooks === SILENT_LOOKS) resolve();
+    }, LOOK_MS);
     return promise.finally(() => clearInterval(watch));
   }
 }

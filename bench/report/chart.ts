@@ -1,5 +1,5 @@
 /** Bars as SVG, made by hand: no script, no font of its own, readable on light and on dark. */
-import { type Chart, type Column, isReached, type Row, type ShapeResult } from "../results.ts";
+import type { Chart, Column, Row, ShapeResult } from "../results.ts";
 import { figureText } from "../table.ts";
 
 /** All in pixels. */
@@ -18,6 +18,10 @@ const BARS_WIDTH = WIDTH - BARS_AT - FIGURE_WIDTH;
 /** So that the smallest is still seen to be there. */
 const BAR_WIDTH_MIN = 1.5;
 const GAP = 6;
+/** Bars of systems that are so many times beyond the longest of ours are cut, or ours would not be seen. */
+const LONGEST_TIMES = 10;
+const CUT_FROM_END = 24;
+const CUT_WIDTH = 4;
 
 const STYLE = `
     text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328 }
@@ -29,7 +33,7 @@ const STYLE = `
     rect.ours { fill: #0969da }
     rect.yardstick { fill: #0969da; fill-opacity: 0.35 }
     path { stroke: #59636e; stroke-width: 1.5; fill: none }
-    path.bar { stroke: #1a7f37; stroke-dasharray: 3 3 }
+    path.bar { stroke: #1a7f37; stroke-dasharray: 3 3; stroke-opacity: 0.7 }
     text.bar { fill: #1a7f37; font-size: 11px }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
@@ -47,28 +51,42 @@ const STYLE = `
 export function chartSvg({ columns, rows }: ShapeResult, chart: Chart): string {
   const column = columnOf(columns, chart.key);
   const upTo = chart.upTo === undefined ? null : columnOf(columns, chart.upTo);
-  const most = Math.max(
-    ...rows.flatMap(({ figures }) => [figures[chart.key], figures[chart.upTo ?? ""]]).map((figure) =>
-      figure ?? 0
-    ),
-  );
-  const widthOf = (figure: number) => most > 0 ? figure / most * BARS_WIDTH : 0;
+  const scale = new Scale(rows, [column, ...(upTo === null ? [] : [upTo])]);
   const height = HEAD_HEIGHT + rows.length * ROW_HEIGHT + FOOT_HEIGHT;
   const says = saysOf(chart);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${
-    escaped(says)
-  }">
-  <title>${escaped(says)}</title>
-  <style>${STYLE}
-  </style>
-  <text class="says" x="0" y="18">${escaped(says)}</text>
-  ${text("head", STORED_AT, 42, "stored")}
-  ${text("head", ENCRYPTED_AT, 42, "encrypted")}
-${target(column, { most, widthOf, height })}${
-    rows.map((row, at) => rowSvg(row, { at, column, upTo, widthOf })).join("\n")
+  const frame = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${frame} role="img" aria-label="${escaped(says)}">`,
+    `  <title>${escaped(says)}</title>`,
+    `  <style>${STYLE}\n  </style>`,
+    `  ${text("says", 0, 18, says)}`,
+    `  ${text("head", STORED_AT, 42, "stored")}`,
+    `  ${text("head", ENCRYPTED_AT, 42, "encrypted")}`,
+    ...target(column, scale, height),
+    ...rows.map((row, at) => rowSvg(row, { at, column, upTo, scale })),
+    "</svg>\n",
+  ].join("\n");
+}
+
+/** From nothing to the largest figure, or to `LONGEST_TIMES` our largest: what is beyond is cut. */
+class Scale {
+  readonly #end: number;
+
+  constructor(rows: readonly Row[], columns: readonly Column[]) {
+    const largest = (of: readonly Row[]) =>
+      Math.max(0, ...of.flatMap(({ figures }) => columns.map(({ key }) => figures[key] ?? 0)));
+    const ours = largest(rows.filter(({ role }) => role !== "rival"));
+    this.#end = ours > 0 ? Math.min(largest(rows), ours * LONGEST_TIMES) : largest(rows);
   }
-</svg>
-`;
+
+  has(figure: number): boolean {
+    return figure <= this.#end;
+  }
+
+  /** Pixels. */
+  widthOf(figure: number): number {
+    return this.#end > 0 ? Math.min(figure / this.#end, 1) * BARS_WIDTH : 0;
+  }
 }
 
 export function saysOf({ says, better }: Chart): string {
@@ -79,10 +97,10 @@ interface RowPlace {
   readonly at: number;
   readonly column: Column;
   readonly upTo: Column | null;
-  readonly widthOf: (figure: number) => number;
+  readonly scale: Scale;
 }
 
-function rowSvg(row: Row, { at, column, upTo, widthOf }: RowPlace): string {
+function rowSvg(row: Row, { at, column, upTo, scale }: RowPlace): string {
   const top = HEAD_HEIGHT + at * ROW_HEIGHT;
   const base = top + 16;
   const figure = row.figures[column.key] ?? null;
@@ -94,19 +112,24 @@ function rowSvg(row: Row, { at, column, upTo, widthOf }: RowPlace): string {
   ];
   let end = BARS_AT;
   if (figure !== null) {
-    const width = Math.max(widthOf(figure), BAR_WIDTH_MIN);
-    end = BARS_AT + width;
-    parts.push(
-      `<rect class="${row.role}" x="${BARS_AT}" y="${top + 5}" width="${
-        width.toFixed(1)
-      }" height="${BAR_HEIGHT}" rx="2"/>`,
-    );
-    if (further !== null) {
-      const till = BARS_AT + widthOf(further);
-      const middle = top + 5 + BAR_HEIGHT / 2;
-      parts.push(`<path d="M${end.toFixed(1)} ${middle}H${till.toFixed(1)}m0 -4v8"/>`);
-      end = Math.max(end, till);
+    end = BARS_AT + Math.max(scale.widthOf(figure), BAR_WIDTH_MIN);
+    for (const [from, to] of pieces(BARS_AT, end, !scale.has(figure))) {
+      const width = (to - from).toFixed(1);
+      parts.push(
+        `<rect class="${row.role}" x="${from}" y="${
+          top + 5
+        }" width="${width}" height="${BAR_HEIGHT}" rx="2"/>`,
+      );
     }
+  }
+  if (figure !== null && further !== null) {
+    const till = Math.max(end, BARS_AT + scale.widthOf(further));
+    const middle = top + 5 + BAR_HEIGHT / 2;
+    const lines = pieces(end, till, !scale.has(further) && scale.has(figure)).map(([from, to]) =>
+      `M${from.toFixed(1)} ${middle}H${to.toFixed(1)}`
+    );
+    parts.push(`<path d="${lines.join("")}m0 -4v8"/>`);
+    end = till;
   }
   const figures = [column, ...(upTo === null ? [] : [upTo])].map((each) => figureText(row, each)).join(" / ");
   const isWhole = row.fault === null;
@@ -114,24 +137,22 @@ function rowSvg(row: Row, { at, column, upTo, widthOf }: RowPlace): string {
   return parts.map((part) => `  ${part}`).join("\n");
 }
 
+/** From one place to another, with a gap near the end if it is cut. */
+function pieces(from: number, to: number, isCut: boolean): readonly (readonly [from: number, to: number])[] {
+  return isCut ? [[from, to - CUT_FROM_END], [to - CUT_FROM_END + CUT_WIDTH, to]] : [[from, to]];
+}
+
 /** A line where the figure is to be, if that is among the bars. */
-function target(
-  { bar, key, digits, head }: Column,
-  { most, widthOf, height }: {
-    readonly most: number;
-    readonly widthOf: (figure: number) => number;
-    readonly height: number;
-  },
-): string {
-  if (bar === undefined) return "";
+function target({ bar, ...column }: Column, scale: Scale, height: number): string[] {
+  if (bar === undefined) return [];
   const figure = "most" in bar ? bar.most : bar.least;
-  // What is beyond all bars has no place among them.
-  if (!isReached(figure, { most })) return "";
-  const x = (BARS_AT + widthOf(figure)).toFixed(1);
-  const says = `to reach ${figureText({ figures: { [key]: figure } }, { key, digits, head })}`;
-  return `  <path class="bar" d="M${x} 46V${height - FOOT_HEIGHT}"/>\n  ${
-    text("bar", Number(x), 42, says)
-  }\n`;
+  if (!scale.has(figure)) return [];
+  const x = BARS_AT + scale.widthOf(figure);
+  const says = `to reach ${figureText({ figures: { [column.key]: figure } }, column)}`;
+  return [
+    `  <path class="bar" d="M${x.toFixed(1)} 46V${height - FOOT_HEIGHT}"/>`,
+    `  ${text("bar", x, 42, says)}`,
+  ];
 }
 
 function columnOf(columns: readonly Column[], key: string): Column {

@@ -41,6 +41,21 @@ Deno.test("what is to be reached is shown where it is among the bars, and left o
   assert.doesNotMatch(chartSvg(far, rate), /to reach/);
 });
 
+Deno.test("a bar that goes far beyond ours is cut, so that ours are seen", () => {
+  const [ours, rival] = result.rows;
+  assert.ok(ours !== undefined && rival !== undefined);
+  const bars = (rate: number) =>
+    widths(chartSvg({ ...result, rows: [ours, { ...rival, figures: { ...rival.figures, rate } }] }, {
+      says: "deliveries a second",
+      better: "more",
+      key: "rate",
+    }));
+  assert.equal(bars(7_000_000).length, 2);
+  const [first = NaN, ...pieces] = bars(70_000_000);
+  assert.equal(pieces.length, 2);
+  assert.ok(first > 20, `${first} pixels`);
+});
+
 Deno.test("nothing measured makes a chart without bars; an unknown column none", () => {
   const rows = result.rows.map((row) => ({ ...row, figures: {} }));
   assert.deepEqual(widths(chartSvg({ ...result, rows }, rate)), []);

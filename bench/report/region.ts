@@ -12,7 +12,7 @@ export function withRegion(page: string, name: string, { heading, text }: {
   readonly text: string;
 }): string {
   const start = page.indexOf(begin(name));
-  if (start < 0) return `${page.trimEnd()}\n\n## ${heading}\n\n${region(name, text)}\n`;
+  if (start < 0) return `${page.trimEnd()}\n\n### ${heading}\n\n${region(name, text)}\n`;
   const stop = page.indexOf(end(name), start);
   if (stop < 0) {
     throw new RangeError(`the page has ${begin(name)} and after it no ${end(name)}; put it where it ends`);

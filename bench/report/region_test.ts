@@ -13,7 +13,7 @@ Deno.test("a region's text is replaced, what stands around it stays", () => {
 Deno.test("a region that the page does not have comes at its end, under its heading", () => {
   assert.equal(
     withRegion(page, "b", { heading: "B", text: "new" }),
-    `${page}\n## B\n\n<!-- bench:b -->\nnew\n<!-- /bench:b -->\n`,
+    `${page}\n### B\n\n<!-- bench:b -->\nnew\n<!-- /bench:b -->\n`,
   );
 });
 

@@ -15,7 +15,7 @@ const TASK: IdleTask = { members: 1_000, rooms: 1 };
 
 export const idleMembers: Shape = {
   shape: "idle-members",
-  says: `${TASK.members.toLocaleString("en")} members join one room, one after another, and say nothing`,
+  says: `${TASK.members.toLocaleString("en")} members join one room, some at a time, and say nothing`,
   columns: [
     { key: "kibPerMember", head: "KiB each", digits: 1 },
     { key: "rssMiB", head: "RSS MiB", digits: 0 },

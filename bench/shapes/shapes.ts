@@ -12,8 +12,8 @@ import { webTransport } from "./webtransport.ts";
 /** In the order in which they are measured and shown. */
 export const SHAPES: readonly Shape[] = [
   ...TALK_SHAPES,
-  idleMembers,
   webTransport,
+  idleMembers,
   idle,
   storm,
   bigRoom,

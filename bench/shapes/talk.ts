@@ -125,7 +125,7 @@ function measured(result: TalkResult, serverCpuSeconds: number, serverRssMiB: nu
       serverRssMiB,
       loadCpuPercent: loadCpuSeconds / seconds * 100,
     },
-    fault: deliveries === expected && gaps === 0
+    fault: deliveries === expected && deliveries > 0 && gaps === 0
       ? null
       : `not whole: ${deliveries.toLocaleString("en")} of ${expected.toLocaleString("en")} deliveries` +
         (gaps > 0 ? `, ${gaps} lost, doubled or out of order where it was read` : ""),

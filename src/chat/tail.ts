@@ -4,14 +4,15 @@ import { Lines } from "./lines.ts";
 const PIECE_BYTES_MIN = 2_048;
 /** Big enough that a slice is rarely cut, small enough to let go of in steps. */
 const PIECE_BYTES_MAX = 65_536;
-/** What one room keeps in memory: about 2,000 short messages, so that whoever was away for a moment is
- * served without the store. */
-const TAIL_BYTES_MAX = 524_288;
+/** What one room keeps in memory: about 8,000 short messages, so that whoever was away for a moment is served without
+ * the store. Four windows of our clients (`LIMITS.windowBytesDefault`): who waits for a lost packet while a room is at
+ * its busiest falls behind by more than one, and a room of which many read from the store has no time left to talk. */
+const TAIL_BYTES_MAX = 2_097_152;
 
 /** How much all tails of a server hold together; past `bytesMax` each keeps only its newest piece. */
 export class TailBudget {
   bytes = 0;
-  /** 128 MiB: 250 rooms at their busiest. */
+  /** 128 MiB: 64 rooms at their busiest. */
   constructor(readonly bytesMax = 134_217_728) {}
 }
 

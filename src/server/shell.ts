@@ -52,6 +52,8 @@ const SETTLE_MS = 3_000;
 export class Shell {
   readonly #links = new Map<SessionId, Link>();
   #nextId: SessionId = 1;
+  /** The clock as it was read last. */
+  #latestMs = 0;
   #isScheduled = false;
   #isRefusing = false;
   #cancelTick: CancelTimer = () => {};
@@ -61,8 +63,8 @@ export class Shell {
     this.#keepTicking();
   }
 
-  get #nowMs(): number {
-    return this.options.clock.nowMs();
+  #readClock(): number {
+    return this.#latestMs = this.options.clock.nowMs();
   }
 
   /** A new link; it becomes a session and belongs to the shell. */
@@ -70,23 +72,24 @@ export class Shell {
     const { chat, options } = this;
     const id = this.#nextId++;
     const decoder = decoderOf(link.wire);
-    const pace = new Pace(options.pace ?? PACE, this.#nowMs);
+    const pace = new Pace(options.pace ?? PACE, this.#readClock());
     this.#links.set(id, link);
     options.watcher.opened(link);
     chat.opened(
       id,
       { wire: link.wire, hasDatagrams: link.hasDatagrams, freshDevice: options.freshDevice() },
-      this.#nowMs,
+      this.#readClock(),
     );
     link.setSource((bytesMax) => {
-      const bytes = chat.take(id, bytesMax, this.#nowMs);
+      // As of the last tick at most: a reading of the clock for each link of each turn costs more than the taking.
+      const bytes = chat.take(id, bytesMax, this.#latestMs);
       if (bytes === null) this.#soon();
       else options.watcher.sent(bytes.length);
       return bytes;
     });
     link.open({
       bytes: (chunk) => {
-        const nowMs = this.#nowMs;
+        const nowMs = this.#readClock();
         let pdus = 0;
         this.#guarded(id, () => {
           for (const decoded of decoder.push(chunk)) {
@@ -101,19 +104,19 @@ export class Shell {
       },
       datagram: (payload) => {
         // It may be lost: what comes too fast might as well have been.
-        if (pace.restMs(1, payload.length, this.#nowMs) > 0) return;
+        if (pace.restMs(1, payload.length, this.#readClock()) > 0) return;
         this.#guarded(id, () => {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
           if ("failure" in decoded) return;
-          chat.hinted(id, checkClientPdu(decoded.value), this.#nowMs);
+          chat.hinted(id, checkClientPdu(decoded.value), this.#readClock());
         });
         this.#soon();
       },
       closed: (end) => {
         this.#links.delete(id);
         options.watcher.closed(link, end);
-        this.#tell(() => chat.closed(id, this.#nowMs));
+        this.#tell(() => chat.closed(id, this.#readClock()));
       },
     });
     this.#soon();
@@ -126,7 +129,7 @@ export class Shell {
 
   /** Somebody without a session is there now. */
   guest(author: string, at: readonly Whereabouts[]): void {
-    this.#tell(() => this.chat.guest(author, at, this.#nowMs));
+    this.#tell(() => this.chat.guest(author, at, this.#readClock()));
   }
 
   /** Takes nothing more, waits for what is on its way into the log, says goodbye to everyone. */
@@ -142,7 +145,7 @@ export class Shell {
       await promise;
       callOff();
     }
-    this.#tell(() => chat.sayGoodbye(this.#nowMs));
+    this.#tell(() => chat.sayGoodbye(this.#readClock()));
     this.#carryOut();
     this.#cancelTick();
   }
@@ -158,7 +161,7 @@ export class Shell {
       handle();
     } catch (error) {
       this.options.watcher.trouble("session-failed", error);
-      this.#tell(() => this.chat.unreadable(id, "internal", this.#nowMs));
+      this.#tell(() => this.chat.unreadable(id, "internal", this.#readClock()));
     }
   }
 
@@ -180,10 +183,10 @@ export class Shell {
 
   #keepTicking(): void {
     const { chat, options } = this;
-    chat.setCalendar(options.now() - this.#nowMs);
+    chat.setCalendar(options.now() - this.#readClock());
     this.#cancelTick = options.clock.after(TICK_MS, () => {
       this.#keepTicking();
-      this.#tell(() => chat.tick(this.#nowMs));
+      this.#tell(() => chat.tick(this.#readClock()));
     });
   }
 
@@ -227,48 +230,48 @@ export class Shell {
         return void this.#ask(
           "read",
           log.read(effect.room, effect.after, effect.limit),
-          (page) => chat.paged(effect.ticket, page, this.#nowMs),
+          (page) => chat.paged(effect.ticket, page, this.#readClock()),
         );
       case "changes":
         return void this.#ask(
           "changes",
           log.changes(effect.room, effect.targets, effect.after),
-          (lists) => chat.changed(effect.ticket, lists, this.#nowMs),
+          (lists) => chat.changed(effect.ticket, lists, this.#readClock()),
         );
       case "search": {
         const { search } = options;
-        if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#nowMs));
+        if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#readClock()));
         return void this.#ask(
           "search",
           search.find(effect.query),
-          (page) => chat.found(effect.ticket, page, this.#nowMs),
+          (page) => chat.found(effect.ticket, page, this.#readClock()),
         );
       }
       case "list":
         return void this.#ask(
           "list",
           log.rooms(effect.after, effect.limit),
-          (rooms) => chat.listed(effect.ticket, rooms, this.#nowMs),
+          (rooms) => chat.listed(effect.ticket, rooms, this.#readClock()),
         );
     }
   }
 
   async #append(entries: readonly Entry[]): Promise<void> {
     const { chat, log, options } = this;
-    const startMs = this.#nowMs;
+    const startMs = this.#readClock();
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(outcomes, this.#nowMs - startMs);
+      options.watcher.appended(outcomes, this.#readClock() - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
-      this.#tell(() => chat.stored(outcomes, this.#nowMs));
+      this.#tell(() => chat.stored(outcomes, this.#readClock()));
     } catch (error) {
       this.#isRefusing = true;
       const failure = error instanceof StoreFailure
         ? error
         : new StoreFailure("broken", `the store failed: ${error instanceof Error ? error.message : error}`);
       options.watcher.store(failure);
-      this.#tell(() => chat.notStored(this.#nowMs));
+      this.#tell(() => chat.notStored(this.#readClock()));
     }
     this.#carryOut();
   }

@@ -1,8 +1,7 @@
 /**
- * The worker that writes: owns the file. Calls that arrive while a commit runs are gathered by
- * `setImmediate`, which runs once all messages that are there have been taken in, and become one transaction.
+ * The worker that writes: owns the file. The appends of one message are one transaction. It is begun at once: who
+ * appends gathers while a commit runs (`chat/commits.ts`), and to look here for more would keep everybody waiting.
  */
-import { setImmediate } from "node:timers";
 import { StoreFailure } from "../log.ts";
 import { storeFailure } from "./sqlite-failure.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -15,18 +14,10 @@ type Append = Extract<Call, { kind: "append" }>;
 const COMMIT_ENTRIES_MAX = 2_000;
 
 let store: SqliteStore | null = null;
-let waiting: Call[] = [];
 /** The newest failure, and the caller's era in which it happened: appends of that era fail with it. */
 let failure: { era: number; is: StoreFailure } | null = null;
 
-self.onmessage = ({ data }: MessageEvent<Call[]>) => {
-  if (waiting.length === 0) setImmediate(run);
-  waiting.push(...data);
-};
-
-function run(): void {
-  const calls = waiting;
-  waiting = [];
+self.onmessage = ({ data: calls }: MessageEvent<Call[]>) => {
   for (let at = 0; at < calls.length;) {
     const call = calls[at];
     if (call === undefined) break;
@@ -40,7 +31,7 @@ function run(): void {
     }
   }
   store?.tidy();
-}
+};
 
 function appendsFrom(calls: readonly Call[], from: number): Append[] {
   const group: Append[] = [];

@@ -1,9 +1,9 @@
 import {
+  Arrival,
   ArrivalFailure,
   type ArrivalOptions,
   drainStreams,
   firstStream,
-  inTime,
   rejectFurther,
 } from "./arrival-steps.ts";
 import type { Link } from "../link.ts";
@@ -17,20 +17,20 @@ import type { Wire } from "../../protocol/wire.ts";
  * peer may stop at any byte.
  */
 export async function arrive(conn: Deno.QuicConn, options: ArrivalOptions): Promise<Link> {
-  const { limits, clock } = options;
+  const arrival = new Arrival(conn, options);
   try {
     try {
-      // Resolves when the handshake fails, too: `closed` is then in the race or comes with the next step.
-      await inTime(conn.handshake, conn, clock, limits.handshakeMs, "handshake");
+      // Resolves when the handshake fails, too: that the connection ended comes before or with the next step.
+      await arrival.step(conn.handshake, options.limits.handshakeMs, "handshake");
     } finally {
       options.handshaken();
     }
     const protocol = conn.protocol;
-    if (protocol === "h3") return await acceptWebTransport(conn, options);
+    if (protocol === "h3") return await acceptWebTransport(arrival);
     const wire = options.wires.find((name) => name === protocol);
     if (wire === undefined) throw new ArrivalFailure("handshake", "the handshake failed");
     const streams = conn.incomingBidirectionalStreams.getReader();
-    const stream = await firstStream(streams, conn, options);
+    const stream = await firstStream(streams, arrival);
     rejectFurther(streams);
     drainStreams(conn);
     return new QuicLink({

@@ -21,8 +21,9 @@ export interface QuicLinkParts extends LinkTuning {
   readonly release?: () => void;
 }
 
-/** A quiet peer costs one buffer of this size: 40 MB for 10,000 of them (a stream's own default: 640 MB). */
-const READ_BYTES_MIN = 4_096;
+/** A quiet peer costs one buffer of this size: 10 MB for 10,000 of them (a stream's own default: 640 MB). What people
+ * type fits. */
+const READ_BYTES_MIN = 1_024;
 /** A peer that sends fast gets buffers up to this, so that bulk takes few reads. */
 const READ_BYTES_MAX = 65_536;
 /** Datagrams on their way to the network at once. What can't be sent soon is not worth sending: drop it. */

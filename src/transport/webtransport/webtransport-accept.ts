@@ -1,9 +1,8 @@
 import {
+  type Arrival,
   ArrivalFailure,
-  type ArrivalOptions,
   drainStreams,
   firstStream,
-  inTime,
   rejectFurther,
 } from "../quic/arrival-steps.ts";
 import type { Link } from "../link.ts";
@@ -23,9 +22,10 @@ const DATAGRAM_HEADER = new Uint8Array([0x00]);
  * the handshake of HTTP/3 only: its own streams can't be ended and its reader of streams stops for good at
  * the first bad one, so the streams are taken from the connection.
  */
-export async function acceptWebTransport(conn: Deno.QuicConn, options: ArrivalOptions): Promise<Link> {
-  const { limits, clock } = options;
-  const session = await inTime(Deno.upgradeWebTransport(conn), conn, clock, limits.upgradeMs, "webtransport");
+export async function acceptWebTransport(arrival: Arrival): Promise<Link> {
+  const { conn, options } = arrival;
+  const { limits } = options;
+  const session = await arrival.step(Deno.upgradeWebTransport(conn), limits.upgradeMs, "webtransport");
   // Uncaught, each ends the process when the client goes away. `conn.closed` tells the same.
   session.closed.catch(() => {});
   session.ready.catch(() => {});
@@ -35,9 +35,9 @@ export async function acceptWebTransport(conn: Deno.QuicConn, options: ArrivalOp
   }
   drainStreams(conn);
   const streams = conn.incomingBidirectionalStreams.getReader();
-  const stream = await firstStream(streams, conn, options);
+  const stream = await firstStream(streams, arrival);
   rejectFurther(streams);
-  await inTime(skipHeader(stream.readable), conn, clock, limits.helloMs, "no-stream");
+  await arrival.step(skipHeader(stream.readable), limits.helloMs, "no-stream");
   return new QuicLink({
     ...options.tuning,
     kind: "webtransport",
