@@ -6,7 +6,7 @@ import { checkClientPdu } from "../../src/protocol/client-pdu.ts";
 import { decoderOf, encodePdu } from "../../src/protocol/wire.ts";
 import { loopRatio, type Measure } from "./measure.ts";
 
-const ROUNDS = 40;
+const ROUNDS = 300;
 const TEXT = ".".repeat(100);
 const TAKE_BYTES = 65_536;
 const encoder = new TextEncoder();

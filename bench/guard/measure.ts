@@ -14,7 +14,7 @@ export function loopRatio(ours: () => void, yardstick: () => void, rounds: numbe
   return best / bare;
 }
 
-const WARM_UP = 8;
+const WARM_UP = 60;
 
 function timeOf(run: () => void): number {
   const startMs = performance.now();
