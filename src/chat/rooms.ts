@@ -16,6 +16,12 @@ import type { Voice } from "./voice.ts";
 /** How long changes of presence are gathered: nobody sees the difference, and a thousand who come back at
  * once are told in one PDU. */
 const PRESENCE_GATHERS_MS = 250;
+/** How many memberships are told of presence in a millisecond, on average: where 5,000 people are each in ten rooms
+ * and more come, telling all of them four times a second leaves no time for anything else. A room of 2,500 is still
+ * told after the 250 ms. Whoever waits is told once, of everything. */
+const PRESENCE_TOLD_PER_MS = 10;
+/** However many there are. */
+const PRESENCE_GATHERS_MAX_MS = 5_000;
 
 /** New events that wait until the log has told where their room stands. A log that can't be read for so long is not
  * waited for: people then talk without being told what the room is about. */
@@ -33,6 +39,8 @@ export class Rooms {
   readonly #asked = new Map<Ticket, Room>();
   readonly #unheaded = new Set<Room>();
   #presenceDueMs = 0;
+  /** Before this, telling of presence would take more than its share. */
+  #presenceRestsUntilMs = 0;
 
   constructor(
     readonly epoch: string,
@@ -70,7 +78,8 @@ export class Rooms {
     let cursor = session.cursors.get(name);
     if (cursor === undefined) {
       cursor = new Cursor(session, room);
-      session.cursors.set(name, cursor);
+      // The room's own string: the one that was said is then forgotten.
+      session.cursors.set(room.name, cursor);
       room.cursors.add(cursor);
       room.presence.enter(session.author, session.name);
       this.#presenceChanged(room, nowMs);
@@ -202,20 +211,25 @@ export class Rooms {
   tick(nowMs: number): void {
     for (const room of this.#unheaded) this.#ask(room);
     this.#unheaded.clear();
-    if (this.#changed.size > 0 && nowMs >= this.#presenceDueMs) {
-      for (const room of this.#changed) {
-        if (!room.presence.changed) continue;
-        room.presence.flush(this.voice.dateMs(nowMs));
-        for (const cursor of room.cursors) this.voice.wake(cursor);
-      }
-      this.#changed.clear();
-    }
+    if (this.#changed.size > 0 && nowMs >= this.#presenceDueMs) this.#tellPresence(nowMs);
     for (const room of this.#withTypists) {
       for (const { author, name } of room.typing.expire(nowMs)) {
         this.#tellTyping(room, author, name, false, nowMs);
       }
       if (!room.typing.isAnyone) this.#withTypists.delete(room);
     }
+  }
+
+  #tellPresence(nowMs: number): void {
+    let told = 0;
+    for (const room of this.#changed) {
+      if (!room.presence.changed) continue;
+      room.presence.flush(this.voice.dateMs(nowMs));
+      told += room.cursors.size;
+      for (const cursor of room.cursors) this.voice.wake(cursor);
+    }
+    this.#changed.clear();
+    this.#presenceRestsUntilMs = nowMs + Math.min(told / PRESENCE_TOLD_PER_MS, PRESENCE_GATHERS_MAX_MS);
   }
 
   #open(name: string): Room {
@@ -250,7 +264,9 @@ export class Rooms {
   }
 
   #presenceChanged(room: Room, nowMs: number): void {
-    if (this.#changed.size === 0) this.#presenceDueMs = nowMs + PRESENCE_GATHERS_MS;
+    if (this.#changed.size === 0) {
+      this.#presenceDueMs = Math.max(nowMs + PRESENCE_GATHERS_MS, this.#presenceRestsUntilMs);
+    }
     this.#changed.add(room);
   }
 
