@@ -1,5 +1,6 @@
 /** A session of quicchat/1 as light as it can be: it cuts what arrives into lines, gives credit, and decodes nothing
  * that it is not asked for, so that the load generator is not what is measured. */
+import { LIMITS } from "../../src/protocol/limits.ts";
 import { encodePdu } from "../../src/protocol/wire.ts";
 import type { Link } from "../../src/transport/link.ts";
 import { dialQuic } from "../../src/transport/quic/quic-dial.ts";
@@ -7,9 +8,6 @@ import { dialQuic } from "../../src/transport/quic/quic-dial.ts";
 const NEWLINE = 0x0a;
 /** Where a line's type tells itself: {"type":"CHAT_?. */
 const KIND_AT = 14;
-/** What may be on its way to one member. A quarter of what our clients grant: they share one thread here, and what is
- * more than a socket's receive buffer holds (208 KB with all its overhead) while another's turn lasts is lost. */
-const WINDOW_BYTES = 131_072;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -50,7 +48,7 @@ export class QuicchatSession {
   #isOver = false;
   #rest = new Uint8Array(0);
   #bytes = 0;
-  #creditAt = WINDOW_BYTES / 2;
+  #creditAt = LIMITS.windowBytesDefault / 2;
 
   /** Says CHAT_HELLO with these fields. */
   constructor(link: Link, hello: object, ears: SessionEars) {
@@ -63,7 +61,7 @@ export class QuicchatSession {
         if (end.why !== "local") this.#lost(JSON.stringify(end));
       },
     });
-    this.say({ type: "CHAT_HELLO", seq: 0, ts: 0, window: WINDOW_BYTES, ...hello });
+    this.say({ type: "CHAT_HELLO", seq: 0, ts: 0, window: LIMITS.windowBytesDefault, ...hello });
   }
 
   say(pdu: object): void {
@@ -87,7 +85,7 @@ export class QuicchatSession {
     this.#bytes += chunk.length;
     if (this.#bytes >= this.#creditAt) {
       this.say({ type: "CHAT_CREDIT", seq: 0, ts: 0, bytes: this.#bytes });
-      this.#creditAt = this.#bytes + WINDOW_BYTES / 2;
+      this.#creditAt = this.#bytes + LIMITS.windowBytesDefault / 2;
     }
     let bytes = chunk;
     if (this.#rest.length > 0) {

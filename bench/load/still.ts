@@ -4,11 +4,13 @@ import { madeAtOnce } from "./at-once.ts";
 import type { IdleAt } from "./task.ts";
 import { wireOf } from "./voices.ts";
 
+const HOUR_MS = 3_600_000;
+
 async function run({ wire: name, members, rooms: count, ...address }: IdleAt): Promise<void> {
   const wire = wireOf(name);
   const rooms = Array.from({ length: count }, (_, room) => `bench-${room}`);
   const startMs = performance.now();
-  const voices = await madeAtOnce(members, (index) =>
+  await madeAtOnce(members, (index) =>
     wire.join({ ...address, name: `m${index}`, rooms }, {
       message: () => {},
       receipt: () => {},
@@ -18,8 +20,8 @@ async function run({ wire: name, members, rooms: count, ...address }: IdleAt): P
       },
     }));
   console.log(`joined ${performance.now() - startMs}`);
-  for await (const _ of Deno.stdin.readable);
-  for (const voice of voices) voice.leave();
+  // They stay: nothing else keeps this program from ending.
+  setInterval(() => {}, HOUR_MS);
 }
 
 if (import.meta.main) await run(JSON.parse(Deno.args[0] ?? "{}"));
