@@ -7,7 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { findBrowser, isConfined } from "./browser.mjs";
 import { nativeDeno } from "./deno.mjs";
-import { HEAPS } from "./heaps.mjs";
+import { ARENAS, HEAPS } from "./heaps.mjs";
 import { installMissing } from "./install.mjs";
 import { irohLibrary } from "./iroh.mjs";
 import { LaunchFailure } from "./launch-failure.mjs";
@@ -140,6 +140,7 @@ function denoCommand(args, mayAsk) {
       ...args,
     ],
     env: {
+      ...ARENAS[args[0] ?? ""],
       ...process.env,
       QUICCHAT_DATA: at.data,
       QUICCHAT_STATE: at.state,
@@ -149,6 +150,9 @@ function denoCommand(args, mayAsk) {
       QUICCHAT_BROWSER_PROFILE: browser !== null && isConfined(browser) ? "shared" : "own",
       // Deno's own roots are Mozilla's; people trust those of their system, their own authority among them.
       DENO_TLS_CA_STORE: process.env["DENO_TLS_CA_STORE"] ?? "system",
+      // Where somebody has set RUST_BACKTRACE, each error inside Deno, told or not, reads debug symbols and keeps 38 MB
+      // of them. Panics keep their backtrace.
+      RUST_LIB_BACKTRACE: process.env["RUST_LIB_BACKTRACE"] ?? "0",
       // Deno's own look for a newer Deno would write among our lines.
       DENO_NO_UPDATE_CHECK: "1",
     },

@@ -25,6 +25,7 @@ const PROGRAMS = {
   "bench page": "bench/shapes/page.ts",
   "bench report": "bench/report/main.ts",
   "bench search": "bench/log/search.ts",
+  "bench peers": "bench/shapes/peers.ts",
   "guard": "bench/guard/main.ts",
   "sim": "tests/sim/main.ts",
   "faults": "tests/faults/main.ts",

@@ -1,7 +1,10 @@
 import process from "node:process";
 import { CHAT_DEFAULTS } from "../chat/options.ts";
 import { openSqliteSearch } from "../log/search/sqlite-search.ts";
+import { StoreFailure } from "../log/log.ts";
 import type { RunningPeer } from "../peer/peer.ts";
+import { leaveWishes, type Wishes } from "../peer/wishes.ts";
+import { RELAY_CHARS_MAX } from "../peer/peer-pdu.ts";
 import { parseTicket, type Ticket } from "../peer/ticket.ts";
 import { openCertificates } from "../server/certificate/certificate-store.ts";
 import { qrCode } from "../server/invite.ts";
@@ -11,12 +14,14 @@ import { LISTENER } from "../transport/quic/quic-listener.ts";
 import { VERSION } from "../version.ts";
 import { has, numberOf, valueOf } from "./arguments.ts";
 import { builtPage } from "./built-page.ts";
-import { type Command, type Given, UsageError } from "./command.ts";
+import { type Command, type Given, Trouble, UsageError } from "./command.ts";
 import { peerDataDirectory } from "./places.ts";
 import { openJournal } from "./server-journal.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 const DEFAULT_PORT = 4433;
+/** A server's search may take 16 MB for a million messages; of these a peer has no more than fit one machine's people. */
+const SEARCH_CACHE_KIB = 2_048;
 /** The exit code by which the launcher starts the same again (bin/launch.mjs). */
 const START_AGAIN = 75;
 
@@ -59,7 +64,11 @@ async function runPeer(given: Given): Promise<number> {
   const perSecond = numberOf(given, "rate", 1, 1_000_000) ?? CHAT_DEFAULTS.rate.perSecond;
   const directory = valueOf(given, "data") ?? peerDataDirectory();
   const relay = relayOf(given);
-  const asked = { ticket: ticketOf(given), remove: keysOf(given, "remove") };
+  const asked = {
+    ticket: ticketOf(given),
+    remove: keysOf(given, "remove"),
+    mute: keysOf(given, "mute"),
+  };
   const library = libraryOf();
   const page = await builtPage();
   const certificates = await openCertificates({
@@ -69,37 +78,70 @@ async function runPeer(given: Given): Promise<number> {
   });
   // Loaded when it is needed: the other commands start faster without.
   const { startPeer } = await import("../peer/peer.ts");
-  const running = await startPeer({
-    directory,
-    ...asked,
-    library,
-    relay,
-    isOnLan: !has(given, "no-lan"),
-    mute: keysOf(given, "mute"),
-    journal,
-    now: Date.now,
-    serve: ({ log, group, peers }, logDirectory) =>
-      startServer({
-        hostname: "127.0.0.1",
-        port,
-        log,
-        group,
-        peers,
-        search: openSqliteSearch({ directory: logDirectory }),
-        certificates,
-        token: null,
-        rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
-        connectionsMax: LISTENER.connectionsMax,
-        version: VERSION,
-        page,
-        journal,
-        now: Date.now,
-      }),
-  });
+  const start = () =>
+    startPeer({
+      directory,
+      ticket: asked.ticket,
+      remove: asked.remove,
+      library,
+      relay,
+      isOnLan: !has(given, "no-lan"),
+      mute: asked.mute,
+      journal,
+      now: Date.now,
+      serve: ({ log, group, peers }, logDirectory) =>
+        startServer({
+          hostname: "127.0.0.1",
+          port,
+          log,
+          group,
+          peers,
+          search: openSqliteSearch({ directory: logDirectory, cacheKib: SEARCH_CACHE_KIB }),
+          certificates,
+          token: null,
+          rate: { perSecond, burst: Math.max(CHAT_DEFAULTS.rate.burst, perSecond) },
+          connectionsMax: LISTENER.connectionsMax,
+          version: VERSION,
+          page,
+          journal,
+          now: Date.now,
+        }),
+    });
+  let running: RunningPeer;
+  try {
+    running = await start();
+  } catch (error) {
+    if (!(error instanceof StoreFailure) || error.reason !== "locked") throw error;
+    if (asked.remove.length + asked.mute.length === 0) throw error;
+    return await tellRunning(directory, asked);
+  }
   const stopped = stopOnSignal(running, journal);
-  console.log(announcement(running, directory, relay));
+  if (relay !== "none") {
+    const reached = running.onRelay().then((isReached) => {
+      if (!isReached) journal.warn("relay-not-reached", { relay, says: "tried again and again" });
+    });
+    // Which of iroh's it is, and so the ticket, is known only then.
+    if (relay === "public") await reached;
+  }
+  console.log(announcement(running, directory, relaySays(relay, asked.ticket)));
   journal.info("peering", { port: running.port, peer: running.id, relay });
   return await Promise.race([stopped, port === 0 ? stopped : anew(running, journal)]);
+}
+
+/** For the peer that has the directory. */
+async function tellRunning(directory: string, { remove, mute }: Wishes): Promise<number> {
+  if (!await leaveWishes(directory, { remove, mute })) {
+    throw new Trouble(
+      `${directory} is in use by a program that takes no wishes: stop it, then start the peer with the same flags`,
+    );
+  }
+  for (const key of remove) console.log(`the peer that runs on ${directory} keeps ${key} out from now on`);
+  for (const key of mute) {
+    console.log(
+      `the peer that runs on ${directory} shows nothing new of ${key}; give --mute also when it is started again`,
+    );
+  }
+  return 0;
 }
 
 /** Resolves when the log had better be made anew, with what asks the launcher to start this again. */
@@ -112,7 +154,7 @@ async function anew(running: RunningPeer, journal: Journal): Promise<number> {
   return START_AGAIN;
 }
 
-function announcement(running: RunningPeer, directory: string, relay: string): string {
+function announcement(running: RunningPeer, directory: string, relaySays: string): string {
   const here = `http://127.0.0.1:${running.port}`;
   const ticket = running.ticket();
   const url = running.port === DEFAULT_PORT ? "" : ` --url ${here}`;
@@ -122,7 +164,7 @@ function announcement(running: RunningPeer, directory: string, relay: string): s
     `  open       ${here}/`,
     `  terminal   npx quicchat chat --name You${url}`,
     `  data       ${directory}`,
-    `  relay      ${relaySays(relay)}`,
+    `  relay      ${relaySays}`,
     "",
     "Others join with this ticket, which lets in whoever has it:",
     "",
@@ -132,8 +174,12 @@ function announcement(running: RunningPeer, directory: string, relay: string): s
   ].join("\n");
 }
 
-function relaySays(relay: string): string {
-  if (relay === "none") return "none: members are reached directly, or not";
+function relaySays(relay: string, ticket: Ticket | null): string {
+  if (relay === "none") {
+    const its = ticket?.maker.relay;
+    return "none: members are reached directly, or not" +
+      (its === undefined ? "" : `; the ticket's maker is also at --relay ${its}`);
+  }
   const whose = relay === "public" ? "iroh's public ones" : relay;
   return `${whose}: it sees addresses of members and when they talk, and no text`;
 }
@@ -141,7 +187,8 @@ function relaySays(relay: string): string {
 function relayOf(given: Given): string {
   const relay = valueOf(given, "relay") ?? "none";
   if (relay === "none" || relay === "public") return relay;
-  if (URL.canParse(relay) && /^https?:$/.test(new URL(relay).protocol)) return relay;
+  const isShort = relay.length <= RELAY_CHARS_MAX;
+  if (isShort && URL.canParse(relay) && /^https?:$/.test(new URL(relay).protocol)) return relay;
   throw new UsageError(`--relay ${relay}: give a relay's URL (https://…), public, or none`);
 }
 

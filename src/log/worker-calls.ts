@@ -25,7 +25,7 @@ export interface ReaderCalls {
 }
 
 export interface SearchCalls {
-  open: { takes: { log: string; own: string }; gives: null };
+  open: { takes: { log: string; own: string; cacheKib: number }; gives: null };
   find: { takes: SearchQuery; gives: SearchPage };
   close: { takes: null; gives: null };
 }

@@ -150,14 +150,15 @@ export class GroupFile {
     return true;
   }
 
-  /** Somebody said that this is a member. */
-  named({ id, addresses, relay }: PeerAddress): void {
-    if (this.#removed.has(id) || (addresses.length === 0 && relay === undefined)) return;
+  /** Somebody said that this is a member. True when it was not known, or not there. */
+  named({ id, addresses, relay }: PeerAddress): boolean {
+    if (this.#removed.has(id) || (addresses.length === 0 && relay === undefined)) return false;
     const known = this.#members.get(id);
-    if (known === undefined && this.#members.size >= MEMBERS_MAX) return;
-    if (known?.addresses.join() === addresses.join() && known.relay === relay) return;
+    if (known === undefined && this.#members.size >= MEMBERS_MAX) return false;
+    if (known?.addresses.join() === addresses.join() && known.relay === relay) return false;
     this.#members.set(id, { id, addresses: addresses.slice(0, 16), relay, provenMs: known?.provenMs ?? 0 });
     this.#isChanged = true;
+    return true;
   }
 
   /** This one proved to be a member. */

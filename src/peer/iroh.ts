@@ -2,6 +2,14 @@
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { SetupFailure } from "../server/setup-failure.ts";
+import type {
+  Native,
+  NativeConnection,
+  NativeEndpoint,
+  NativeIncoming,
+  NativeRelayMode,
+  NativeStream,
+} from "./iroh-native.ts";
 
 /** Where a peer can be reached. */
 export interface PeerAddress {
@@ -41,7 +49,13 @@ export interface PeerEndpoint {
   readonly id: string;
   readonly port: number;
   address(): PeerAddress;
-  /** Rejects with what iroh says. */
+  /** Resolves true once a relay can be used and the address tells which, false when none could within 8 s, or none was
+   * asked for. One that was named is in the address from the start. */
+  onRelay(): Promise<boolean>;
+  /** An address (`IP:port`) at which others see this endpoint, for example their router's; it counts as one of its own. */
+  seenAt(address: string): Promise<void>;
+  notSeenAt(address: string): Promise<void>;
+  /** Only by relays that this endpoint uses itself, whatever the address says. Rejects with what iroh says. */
   dial(address: PeerAddress): Promise<PeerConnection>;
   close(): Promise<void>;
 }
@@ -65,44 +79,69 @@ const CALL_BYTES = 12_288;
 /** What waits to be written to one peer: it reads slower than the group talks, and catches up later. */
 const QUEUE_BYTES_MAX = 16_777_216;
 const DIAL_MS = 10_000;
+/** A relay far away answers within one, one that does not tell addresses within four; without internet nobody should wait
+ * for long. */
+const RELAY_MS = 8_000;
 const HANDSHAKE_MS = 5_000;
 /** Handshakes at a time: strangers can begin as many as they like. */
 const HANDSHAKES_MAX = 32;
+/** iroh waits for 3 s for the answers of those that it can't reach, and whoever stops a peer waits with it. */
+const CLOSE_MS = 500;
 /** What a goodbye gets to arrive. */
 const LINGER_MS = 100;
 
 /** Throws `SetupFailure` where the library or the socket can't be had. */
 export async function openEndpoint(options: EndpointOptions): Promise<PeerEndpoint> {
   const iroh = load(options.library);
+  const relays = relaysOf(iroh, options.relay);
   let endpoint: NativeEndpoint;
   try {
-    endpoint = await bind(iroh, options).catch((error) => {
+    endpoint = await bind(iroh, options, relays).catch((error) => {
       if (options.port === 0) throw error;
-      return bind(iroh, { ...options, port: 0 });
+      return bind(iroh, { ...options, port: 0 }, relays);
     });
   } catch (error) {
     throw new SetupFailure(`can't open a UDP port for the other peers (${firstLine(error)})`);
   }
   accept(endpoint, options);
+  const relayUrls = relays.relayMap().urls();
   return {
     id: endpoint.id().toString(),
     port: portOf(endpoint.boundSockets()[0]),
-    address: () => addressOf(endpoint),
-    dial: (address) => dial(iroh, endpoint, address),
-    close: () => endpoint.close(),
+    address: () => addressOf(endpoint, options.relay === "public" ? undefined : relayUrls[0]),
+    onRelay: async () => {
+      if (relayUrls.length === 0) return false;
+      return await inTime(endpoint.online(), RELAY_MS, () => {}).then(() => true, () => false);
+    },
+    seenAt: (address) => endpoint.addExternalAddr(address),
+    notSeenAt: async (address) => void await endpoint.removeExternalAddr(address),
+    dial: (address) => {
+      // iroh would connect to any relay that somebody names.
+      const isOurs = address.relay !== undefined && relayUrls.includes(address.relay);
+      return dial(iroh, endpoint, isOurs ? address : { ...address, relay: undefined });
+    },
+    close: () => inTime(endpoint.close(), CLOSE_MS, () => {}).catch(() => {}), // Who does not answer finds out later.
   };
 }
 
-async function bind(iroh: Native, options: EndpointOptions): Promise<NativeEndpoint> {
+function relaysOf({ RelayMode }: Native, relay: string): NativeRelayMode {
+  if (relay === "none") return RelayMode.disabled();
+  if (relay === "public") return RelayMode.defaultMode();
+  try {
+    return RelayMode.customFromUrls([relay]);
+  } catch (error) {
+    throw new SetupFailure(`--relay ${relay} can't be used (${firstLine(error)})`);
+  }
+}
+
+async function bind(
+  iroh: Native,
+  options: EndpointOptions,
+  relays: NativeRelayMode,
+): Promise<NativeEndpoint> {
   const builder = iroh.Endpoint.builder();
   builder.applyMinimal();
-  builder.relayMode(
-    options.relay === "none"
-      ? iroh.RelayMode.disabled()
-      : options.relay === "public"
-      ? iroh.RelayMode.defaultMode()
-      : iroh.RelayMode.customFromUrls([options.relay]),
-  );
+  builder.relayMode(relays);
   builder.secretKey([...options.seed]);
   builder.alpns([ALPN]);
   if (options.port !== 0) builder.bindAddr(`0.0.0.0:${options.port}`);
@@ -123,10 +162,10 @@ function load(library: string): Native {
   }
 }
 
-function addressOf(endpoint: NativeEndpoint): PeerAddress {
+function addressOf(endpoint: NativeEndpoint, relayNamed: string | undefined): PeerAddress {
   const addr = endpoint.addr();
   const direct = addr.directAddresses();
-  const relay = addr.relayUrl() ?? undefined;
+  const relay = addr.relayUrl() ?? relayNamed;
   // With no network at all there is still this machine.
   const port = portOf(endpoint.boundSockets()[0]);
   const addresses = direct.length === 0 && port !== 0 ? [`127.0.0.1:${port}`] : direct;
@@ -279,68 +318,4 @@ async function inTime<T>(promise: Promise<T>, ms: number, late: (value: T) => vo
 function firstLine(error: unknown): string {
   const says = error instanceof Error ? error.message : String(error);
   return (says.split("\n")[0] ?? "").replace(/^Error: /, "").slice(0, 200);
-}
-
-// What is used of the library. Its own declarations are in a package that may not be installed.
-
-interface Native {
-  readonly Endpoint: { builder(): NativeBuilder };
-  readonly EndpointId: { fromString(id: string): NativeId };
-  readonly EndpointAddr: new (id: NativeId, relay: string | null, addresses: string[]) => NativeAddr;
-  readonly RelayMode: {
-    disabled(): NativeRelayMode;
-    defaultMode(): NativeRelayMode;
-    customFromUrls(urls: string[]): NativeRelayMode;
-  };
-}
-
-interface NativeBuilder {
-  applyMinimal(): void;
-  secretKey(bytes: number[]): void;
-  alpns(alpns: number[][]): void;
-  relayMode(mode: NativeRelayMode): void;
-  bindAddr(addr: string): void;
-  bind(): Promise<NativeEndpoint>;
-}
-
-interface NativeEndpoint {
-  id(): NativeId;
-  addr(): NativeAddr;
-  boundSockets(): string[];
-  connect(addr: NativeAddr, alpn: number[]): Promise<NativeConnection>;
-  acceptNext(): Promise<NativeIncoming | null>;
-  isClosed(): boolean;
-  close(): Promise<void>;
-}
-
-interface NativeAddr {
-  directAddresses(): string[];
-  relayUrl(): string | null;
-}
-
-interface NativeId {
-  toString(): string;
-}
-
-interface NativeRelayMode {
-  toString(): string;
-}
-
-interface NativeIncoming {
-  accept(): Promise<{ connect(): Promise<NativeConnection> }>;
-  refuse(): Promise<void>;
-}
-
-interface NativeConnection {
-  remoteId(): NativeId;
-  openBi(): Promise<NativeStream>;
-  acceptBi(): Promise<NativeStream>;
-  close(code: bigint, reason: number[]): void;
-  rtt(): number | null;
-  paths(): { isSelected: boolean; isRelay: boolean; remoteAddr: string }[];
-}
-
-interface NativeStream {
-  readonly send: { writeAll(bytes: number[]): Promise<void> };
-  readonly recv: { read(sizeMax: number): Promise<number[]> };
 }

@@ -46,6 +46,8 @@ const TICK_MS = 100;
 const STORE_RETRY_MS = 1_000;
 /** Events that one neighbour may have on their way into the ledger before it is not read any more. */
 const UNDER_WAY_MAX = 600;
+/** And all of them together: twenty neighbours that talk at once would have 12,000 there, 20 MB of them. */
+const ALL_UNDER_WAY_MAX = 1_500;
 
 /**
  * Carries out what the replica wants, and keeps ledger and log in step: what one's own people said goes from the log
@@ -55,6 +57,9 @@ const UNDER_WAY_MAX = 600;
 export class Keeper {
   readonly #parts: KeeperParts;
   readonly #underWay = new Map<NeighbourId, { events: number; wake: (() => void)[] }>();
+  #allUnderWay = 0;
+  /** Those that wait for it to be less, the first first. */
+  #wakeAny: (() => void)[] = [];
   #following: Promise<void> | null = null;
   #followAgain = false;
   #placing: Promise<void> | null = null;
@@ -88,6 +93,11 @@ export class Keeper {
 
   /** One PDU. Resolves when more may be read from this neighbour. */
   async heard(id: NeighbourId, pdu: ReplicaPdu): Promise<void> {
+    if (pdu.type === "PEER_EVENTS") {
+      while (this.#allUnderWay >= ALL_UNDER_WAY_MAX) {
+        await new Promise<void>((resolve) => this.#wakeAny.push(resolve));
+      }
+    }
     this.#parts.replica.heard(id, pdu, this.#nowMs);
     this.#carryOut();
     const underWay = this.#underWay.get(id);
@@ -188,6 +198,7 @@ export class Keeper {
     const underWay = this.#underWay.get(from) ?? { events: 0, wake: [] };
     this.#underWay.set(from, underWay);
     underWay.events += events.length;
+    this.#allUnderWay += events.length;
     try {
       const kept = await ledger.call("keep", { events, nowMs: this.#nowMs });
       hybrid.saw(kept.tsMsMax, this.#nowMs);
@@ -197,6 +208,8 @@ export class Keeper {
       if (kept.count > 0) this.#place();
     } finally {
       underWay.events -= events.length;
+      this.#allUnderWay -= events.length;
+      if (this.#allUnderWay < ALL_UNDER_WAY_MAX) { for (const wake of this.#wakeAny.splice(0)) wake(); }
       if (underWay.events < UNDER_WAY_MAX) { for (const wake of underWay.wake.splice(0)) wake(); }
     }
   }

@@ -109,6 +109,11 @@ export class LedgerStore {
     };
   }
 
+  /** Whether it has exactly this event already. */
+  holds([fields, signature]: SignedEvent): boolean {
+    return this.#t.holds(fields, JSON.stringify(fields), signature);
+  }
+
   /** Keeps what joins the runs. */
   keep(events: readonly Checked[], nowMs: number): Kept {
     const changed = new Set<ChainRow>();

@@ -104,6 +104,20 @@ Deno.test("ledger: a run grows at both ends, and nothing else joins it", () => {
   assert.deepEqual(stores.keep([ann.sign(unlinked)]).wrongs.map(({ why }) => why), ["unlinked"]);
 });
 
+Deno.test("ledger: it knows an event that it holds, and takes no other for it", () => {
+  const ann = new HandAuthor(1);
+  const [first, second, third] = ann.many(3);
+  const stores = new Stores(new HandAuthor(9));
+  assert.ok(first !== undefined && second !== undefined && third !== undefined);
+  stores.keep([first, second]);
+  const { store } = stores;
+  assert.equal(store.holds(second), true);
+  assert.equal(store.holds(third), false, "not kept yet");
+  assert.equal(store.holds([second[0], first[1]]), false, "another signature");
+  assert.equal(store.holds([second[0].with(8, ["other words"]), second[1]]), false);
+  assert.equal(store.holds([["x", 1, "2", null], second[1]]), false, "no event at all");
+});
+
 Deno.test("ledger: a change waits for what it changes, and only its author's counts", () => {
   const ann = new HandAuthor(1);
   const bob = new HandAuthor(2);

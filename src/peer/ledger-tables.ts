@@ -63,6 +63,14 @@ export class LedgerTables {
     return { author: String(row["author"]), life: String(row["life"]), seq: Number(row["seq"]) };
   }
 
+  /** Whether this very event is kept. `text`: its fields as JSON. */
+  holds([author, life, seq]: readonly unknown[], text: string, signature: string): boolean {
+    const chain = this.chains.get(chainKey({ author: String(author), life: String(life) }));
+    if (chain === undefined || typeof seq !== "number" || seq <= chain.low || seq > chain.high) return false;
+    const row = this.one("SELECT fields, signature FROM events WHERE chain = ? AND seq = ?", chain.id, seq);
+    return row?.["fields"] === text && row["signature"] === signature;
+  }
+
   /** The chain's row; made when it is missing. */
   chain(id: ChainId): ChainRow {
     const known = this.chains.get(chainKey(id));

@@ -11,16 +11,32 @@ import { Checker, keyOfSeed, signText } from "./signing.ts";
 
 type Call = CallOf<LedgerCalls>;
 
+/** Of each of its two files, a quarter of SQLite's own measure: the system has their pages as well. */
+const CACHE_KIB = 512;
+
 let store: LedgerStore | null = null;
 let checker: Checker | null = null;
-/** One after another: a call that checks signatures waits for them. */
-let turn: Promise<void> = Promise.resolve();
+/** What takes in what others said, and the end, waits for all the rest: however much comes, what has come is shown. */
+const PATIENT: readonly Call["kind"][] = ["keep", "break", "close"];
+const prompt: Call[] = [];
+const patient: Call[] = [];
+let isAtWork = false;
 
 self.onmessage = ({ data }: MessageEvent<Call[]>) => {
-  for (const call of data) {
-    turn = turn.then(async () => self.postMessage([await answerTo(call)]));
-  }
+  for (const call of data) (PATIENT.includes(call.kind) ? patient : prompt).push(call);
+  if (!isAtWork) work();
 };
+
+/** One after another: a call that checks signatures waits for them. */
+async function work(): Promise<void> {
+  isAtWork = true;
+  for (;;) {
+    const call = prompt.shift() ?? patient.shift();
+    if (call === undefined) break;
+    self.postMessage([await answerTo(call)]);
+  }
+  isAtWork = false;
+}
 
 async function answerTo(call: Call): Promise<Answer> {
   try {
@@ -39,8 +55,10 @@ async function carryOut(call: Call): Promise<unknown> {
       Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
       const db: DatabaseSync = openForWriting(path);
       db.exec("PRAGMA wal_autocheckpoint = 1000");
+      const log = openForReading(logFilesIn(logDirectory).database);
+      for (const one of [db, log]) one.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
       const key = keyOfSeed(seed);
-      store = new LedgerStore(db, openForReading(logFilesIn(logDirectory).database), {
+      store = new LedgerStore(db, log, {
         ...me,
         path,
         sign: (text) => signText(key, me.group, text),
@@ -55,7 +73,9 @@ async function carryOut(call: Call): Promise<unknown> {
       const { events, nowMs } = call.takes;
       const wrongs: Wrong[] = [];
       const right: Checked[] = [];
-      for (const one of await theChecker().check(events)) {
+      // What several neighbours passed on is not checked again: that takes longest.
+      const fresh = events.filter((one) => !theStore().holds(one));
+      for (const one of await theChecker().check(fresh)) {
         if (typeof one === "string") wrongs.push({ why: one });
         else right.push(one);
       }

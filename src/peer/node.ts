@@ -1,10 +1,12 @@
-import { encodePdu } from "../protocol/wire.ts";
 import type { Clock } from "../transport/clock.ts";
+import { Dials } from "./dials.ts";
 import { Greeting, keyIdOf, type Secret } from "./greeting.ts";
 import type { GroupFile } from "./group-file.ts";
 import type { Path, PeerAddress, PeerConnection, PeerEndpoint } from "./iroh.ts";
+import { Link } from "./link.ts";
 import { type PeerPdu, type PeerPduOf, PEERS_PER_PDU } from "./peer-pdu.ts";
 import type { ReplicaPdu } from "./replica.ts";
+import { Sightings } from "./sightings.ts";
 import { greet } from "./stranger.ts";
 
 /** What a node needs of the rest of the peer. */
@@ -25,15 +27,6 @@ export interface NodeParts {
   readonly note: (level: "info" | "warn", event: string, fields: Record<string, string | number>) => void;
 }
 
-interface Link {
-  readonly connection: PeerConnection;
-  readonly sinceMs: number;
-  pausedUntilMs: number;
-  isClockCompared: boolean;
-  /** What its people call themselves. */
-  name: string;
-}
-
 /** How a member is reached. */
 export interface NodeState {
   readonly id: string;
@@ -41,22 +34,12 @@ export interface NodeState {
   readonly path: Path | null;
 }
 
-interface Dialling {
-  nextMs: number;
-  failures: number;
-  isUnderWay: boolean;
-}
-
 /** Connections to members at once: the replica of each costs a few kilobytes, and a group heals through any one. */
 const LINKS_MAX = 48;
 const STRANGERS_MAX = 32;
 const TICK_MS = 500;
-const DIAL_AGAIN_MS = 1_000;
-const DIAL_AGAIN_MS_MAX = 60_000;
 /** Two that dial each other at once must keep the same one of their connections. */
 const AT_ONCE_MS = 10_000;
-/** Clocks that differ so much are told of: at twice as much one's words wait at the other. */
-const CLOCKS_DIFFER_MS = 60_000;
 /** Who was ended for what it said is not let in again for so long. */
 const BANNED_MS = 60_000;
 
@@ -64,15 +47,20 @@ const BANNED_MS = 60_000;
 export class Node {
   readonly #parts: NodeParts;
   readonly #links = new Map<string, Link>();
-  readonly #dialling = new Map<string, Dialling>();
+  readonly #dials: Dials;
+  readonly #sightings: Sightings;
   readonly #banned = new Map<string, number>();
   #strangers = 0;
   #cancelTick: () => void = () => {};
   #isClosed = false;
   #here: PeerPduOf<"PEER_HERE">["rooms"] = [];
+  /** What the neighbours were told of where this peer is. */
+  #addressTold = "";
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
+    this.#dials = new Dials(parts.clock, parts.chance);
+    this.#sightings = new Sightings(parts);
   }
 
   start(): void {
@@ -100,10 +88,11 @@ export class Node {
   found(address: PeerAddress): void {
     const { endpoint, file } = this.#parts;
     if (address.id === endpoint.id || this.#links.has(address.id)) return;
-    const before = file.members.get(address.id)?.addresses.join();
-    file.named(address);
+    const known = file.members.get(address.id);
+    // A relay is not told on the network, and stays good.
+    file.named({ ...address, relay: address.relay ?? known?.relay });
     // A dial to where it was before may take its time; this one does not wait for it.
-    if (before !== address.addresses.join()) this.#dialling.delete(address.id);
+    if (known?.addresses.join() !== address.addresses.join()) this.#dials.forget(address.id);
     this.#dialAll();
   }
 
@@ -126,7 +115,7 @@ export class Node {
   /** Where this peer's people are. */
   tellHere(rooms: PeerPduOf<"PEER_HERE">["rooms"]): void {
     this.#here = rooms;
-    for (const { connection } of this.#links.values()) connection.send(encode(this.#herePdu()));
+    for (const link of this.#links.values()) link.sayHere(rooms, this.#parts.now());
   }
 
   /** Keeps a member out from now on: the rest gets a new secret. */
@@ -142,9 +131,9 @@ export class Node {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTick();
-    for (const [id, { connection }] of this.#links) {
-      connection.send(encode({ type: "PEER_BYE", reason: "" }));
-      connection.close("goodbye");
+    for (const [id, link] of this.#links) {
+      link.say({ type: "PEER_BYE", reason: "" });
+      link.connection.close("goodbye");
       this.#drop(id);
     }
     await this.#parts.file.save();
@@ -154,6 +143,8 @@ export class Node {
   #tick(): void {
     if (this.#isClosed) return;
     this.#dialAll();
+    for (const [id, link] of this.#links) this.#followPath(id, link);
+    this.#tellAddress();
     this.#parts.file.save().catch((error) => {
       this.#parts.note("warn", "peer-file-not-written", {
         says: error instanceof Error ? error.message : String(error),
@@ -163,39 +154,34 @@ export class Node {
   }
 
   #dialAll(): void {
-    const { clock, file, endpoint } = this.#parts;
+    const { file, endpoint } = this.#parts;
     if (this.#isClosed) return;
     for (const member of file.members.values()) {
       const { id } = member;
       if (id === endpoint.id || this.#links.has(id) || this.#links.size >= LINKS_MAX) continue;
-      if (this.#isUnwelcome(id) || (member.addresses.length === 0 && member.relay === undefined)) continue;
-      const dialling = this.#dialling.get(id) ?? { nextMs: 0, failures: 0, isUnderWay: false };
-      this.#dialling.set(id, dialling);
-      if (dialling.isUnderWay || dialling.nextMs > clock.nowMs()) continue;
-      dialling.isUnderWay = true;
-      this.#dial(member, dialling);
+      if (this.#isUnwelcome(id) || !isReachable(member)) continue;
+      const dial = this.#dials.begin(id);
+      if (dial !== null) this.#dial(member, dial);
     }
   }
 
-  async #dial(member: PeerAddress, dialling: Dialling): Promise<void> {
-    const { clock, endpoint, chance, note } = this.#parts;
+  async #dial(member: PeerAddress, dial: NonNullable<ReturnType<Dials["begin"]>>): Promise<void> {
+    const { endpoint, note } = this.#parts;
+    let hasFailed = false;
     try {
       const connection = await endpoint.dial(member);
       if (this.#isClosed || this.#links.has(member.id)) connection.close("not needed any more");
       else this.#greet(connection);
     } catch (error) {
-      dialling.failures++;
-      if (dialling.failures === 1) {
+      hasFailed = true;
+      if (dial.failures === 0) {
         note("info", "peer-not-reached", {
           peer: member.id,
           says: error instanceof Error ? error.message : String(error),
         });
       }
     }
-    // Also after a success: should the greeting fail, the other side needs no storm of dials.
-    const waitMs = Math.min(DIAL_AGAIN_MS * 2 ** dialling.failures, DIAL_AGAIN_MS_MAX);
-    dialling.nextMs = clock.nowMs() + waitMs * (0.5 + chance());
-    dialling.isUnderWay = false;
+    this.#dials.ended(dial, hasFailed);
   }
 
   #greet(connection: PeerConnection): void {
@@ -251,18 +237,13 @@ export class Node {
       before.connection.close("connected anew");
       this.#drop(remote);
     }
-    this.#links.set(remote, {
-      connection,
-      sinceMs: clock.nowMs(),
-      pausedUntilMs: 0,
-      isClockCompared: false,
-      name: "",
-    });
-    this.#dialling.delete(remote);
+    const link = new Link(connection, clock.nowMs());
+    this.#links.set(remote, link);
+    this.#dials.forget(remote);
     file.proven(remote, now());
     note("info", "peer-joined", { peer: remote });
-    if (keyIdOf(secret) !== keyIdOf(file.secret)) connection.send(encode(this.#keyPdu()));
-    connection.send(encode(this.#herePdu()));
+    if (keyIdOf(secret) !== keyIdOf(file.secret)) link.say(this.#keyPdu());
+    if (!this.#followPath(remote, link)) link.sayHere(this.#here, now());
     linked(remote);
     this.#introduce(remote);
   }
@@ -284,9 +265,7 @@ export class Node {
       case "PEER_PEERS":
         return this.#hearPeers(id, pdu.peers);
       case "PEER_HERE":
-        link.name = pdu.rooms[0]?.[1] ?? link.name;
-        this.#compareClocks(link, id, pdu.nowMs);
-        return this.#parts.here(id, pdu.rooms);
+        return this.#hearHere(id, link, pdu);
       case "PEER_KEY":
         return this.#hearKey(pdu);
       case "PEER_BYE":
@@ -297,28 +276,46 @@ export class Node {
     }
   }
 
-  #herePdu(): PeerPduOf<"PEER_HERE"> {
-    return { type: "PEER_HERE", nowMs: Math.max(0, Math.round(this.#parts.now())), rooms: this.#here };
+  #hearHere(id: string, link: Link, { rooms, nowMs, seenAt }: PeerPduOf<"PEER_HERE">): void {
+    const { note, now, here } = this.#parts;
+    link.name = rooms[0]?.[1] ?? link.name;
+    const aheadMs = link.clockAheadMs(nowMs, now());
+    if (aheadMs !== null) {
+      note("warn", "clocks-differ", { peer: id, itsIsAheadS: Math.round(aheadMs / 1000) });
+    }
+    this.#sightings.told(id, seenAt);
+    here(id, rooms);
   }
 
-  /** Once for each connection: whose clock is wrong neither knows, but each can look. */
-  #compareClocks(link: Link, id: string, theirsMs: number): void {
-    const aheadMs = theirsMs - this.#parts.now();
-    if (link.isClockCompared || Math.abs(aheadMs) < CLOCKS_DIFFER_MS) return;
-    link.isClockCompared = true;
-    this.#parts.note("warn", "clocks-differ", { peer: id, itsIsAheadS: Math.round(aheadMs / 1000) });
+  /** Notes it when a member is reached another way than before, and tells it where it is seen. True when that was news. */
+  #followPath(id: string, link: Link): boolean {
+    const { note, now } = this.#parts;
+    const news = link.newPath();
+    if (news === null) return false;
+    const { path: { isRelayed, address }, isOther } = news;
+    if (isOther) note("info", "peer-path", { peer: id, goes: isRelayed ? "by a relay" : "direct", address });
+    link.sayHere(this.#here, now());
+    return true;
+  }
+
+  /** To the neighbours, when it is another than they were told. */
+  #tellAddress(): void {
+    const me = this.#parts.endpoint.address();
+    const text = JSON.stringify(me);
+    if (text === this.#addressTold) return;
+    this.#addressTold = text;
+    for (const link of this.#links.values()) link.sayPeers([me]);
   }
 
   #hearPeers(from: string, peers: PeerPduOf<"PEER_PEERS">["peers"]): void {
     const { file, endpoint } = this.#parts;
     for (const peer of peers) {
       if (peer.id === endpoint.id) continue;
-      const before = file.members.get(peer.id)?.addresses.join();
-      file.named(peer);
+      const isNews = file.named(peer);
       // Where somebody is they say themselves, and it is passed on once.
-      if (peer.id !== from || before === peer.addresses.join()) continue;
-      for (const [id, { connection }] of this.#links) {
-        if (id !== from) connection.send(encode(peersPdu([peer])));
+      if (peer.id !== from || !isNews) continue;
+      for (const [id, link] of this.#links) {
+        if (id !== from) link.sayPeers([peer]);
       }
     }
     this.#dialAll();
@@ -346,7 +343,7 @@ export class Node {
 
   #tellKey(): void {
     const pdu = this.#keyPdu();
-    for (const { connection } of this.#links.values()) connection.send(encode(pdu));
+    for (const link of this.#links.values()) link.say(pdu);
   }
 
   /** Tells a new neighbour of the others, and the others of it. */
@@ -354,14 +351,14 @@ export class Node {
     const { file, endpoint } = this.#parts;
     const me = endpoint.address();
     const others = [...file.members.values()]
-      .filter((member) => member.id !== id && member.addresses.length > 0)
+      .filter((member) => member.id !== id && isReachable(member))
       .sort((a, b) => b.provenMs - a.provenMs)
       .slice(0, PEERS_PER_PDU - 1);
-    this.say(id, encode(peersPdu([me, ...others])));
+    this.#links.get(id)?.sayPeers([me, ...others]);
     const newcomer = file.members.get(id);
-    if (newcomer === undefined || newcomer.addresses.length === 0) return;
-    for (const [other, { connection }] of this.#links) {
-      if (other !== id) connection.send(encode(peersPdu([newcomer])));
+    if (newcomer === undefined || !isReachable(newcomer)) return;
+    for (const [other, link] of this.#links) {
+      if (other !== id) link.sayPeers([newcomer]);
     }
   }
 
@@ -376,22 +373,12 @@ export class Node {
 
   #drop(id: string): void {
     if (!this.#links.delete(id)) return;
+    this.#sightings.left(id);
     this.#parts.unlinked(id);
     this.#parts.here(id, []);
   }
 }
 
-function encode(pdu: PeerPdu): Uint8Array {
-  return encodePdu(pdu, "quicchat/1");
-}
-
-function peersPdu(peers: readonly PeerAddress[]): PeerPduOf<"PEER_PEERS"> {
-  return {
-    type: "PEER_PEERS",
-    peers: peers.map(({ id, addresses, relay }) => ({
-      id,
-      addresses: [...addresses],
-      ...(relay === undefined ? {} : { relay }),
-    })),
-  };
+function isReachable({ addresses, relay }: PeerAddress): boolean {
+  return addresses.length > 0 || relay !== undefined;
 }

@@ -19,6 +19,9 @@ export const RUNS_PER_PDU = 300;
 /** Members named in one introduction. */
 export const PEERS_PER_PDU = 64;
 
+/** A relay's URL. */
+export const RELAY_CHARS_MAX = 256;
+
 const Peer = v.object({
   id: Key,
   addresses: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(16)),
@@ -62,6 +65,8 @@ const schemas = {
     /** The speaker's clock, milliseconds since the epoch. */
     nowMs: Count,
     rooms: v.pipe(v.array(v.tuple([RoomName, Name, v.boolean()])), v.maxLength(256)),
+    /** `IP:port` at which the speaker sees the other, who may not know it; absent where a relay is between. */
+    seenAt: v.optional(v.pipe(v.string(), v.maxLength(64))),
   }),
   PEER_KEY: v.object({
     type: v.literal("PEER_KEY"),

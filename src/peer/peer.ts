@@ -19,6 +19,7 @@ import { Replica } from "./replica.ts";
 import { shortAuthor } from "./signed-event.ts";
 import { keyOfSeed, publicOf } from "./signing.ts";
 import { formatTicket, type Ticket } from "./ticket.ts";
+import { LOOK_MS, takeWishes, type Wishes } from "./wishes.ts";
 
 export interface PeerOptions {
   readonly directory: string;
@@ -46,6 +47,8 @@ export interface RunningPeer {
   /** Resolves when much came out of its order, as to a newcomer or after a long absence, and nothing does any more: the
    * log had better be made anew, which the next start does. */
   readonly isDisordered: Promise<void>;
+  /** As `PeerEndpoint.onRelay`. */
+  onRelay(): Promise<boolean>;
   /** For others to join by; its addresses are those of now. */
   ticket(): string;
   stop(): Promise<void>;
@@ -135,6 +138,18 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
     for (const id of removed) if (!file.removed.has(id)) node.remove(id, randomHex(32));
     node.start();
     atTheEnd.push(tellWhere(server, group.author, node));
+    const muted = new Set(options.mute);
+    atTheEnd.push(followWishes(directory, journal, async ({ remove, mute }) => {
+      for (const id of remove.map((beginning) => memberBy(file, beginning))) {
+        if (file.removed.has(id)) continue;
+        node.remove(id, randomHex(32));
+        journal.info("peer-removed", { peer: id });
+      }
+      if (mute.length === 0) return;
+      for (const key of mute) muted.add(key);
+      await ledger.call("mute", { authors: [...muted] });
+      journal.info("peer-muted", { authors: mute.join(" ") });
+    }));
     const here = endpoint;
     if (options.isOnLan) {
       const lan = findOnLan({
@@ -150,6 +165,7 @@ export async function startPeer(options: PeerOptions): Promise<RunningPeer> {
       port: running.port,
       id: author,
       isDisordered: untilDisordered(keeper, now, atTheEnd),
+      onRelay: () => here.onRelay(),
       ticket: () => formatTicket({ group: file.group, ...file.secret, maker: here.address() }),
       stop: () => running.stop(),
     };
@@ -180,6 +196,24 @@ function untilDisordered(keeper: Keeper, now: () => number, atTheEnd: (() => voi
     }, 1_000);
     atTheEnd.push(() => clearInterval(timer));
   });
+}
+
+/** Gives what ends it. */
+function followWishes(
+  directory: string,
+  journal: Journal,
+  grant: (wishes: Wishes) => Promise<void>,
+): () => void {
+  const look = async () => {
+    try {
+      const wishes = await takeWishes(directory);
+      if (wishes !== null) await grant(wishes);
+    } catch (error) {
+      journal.warn("wishes-not-granted", { says: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
 }
 
 /** Gives what ends it. */

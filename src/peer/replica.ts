@@ -38,6 +38,8 @@ interface Neighbour {
   /** By chain, up to where it was given events over this connection, though it may not have told of them yet. */
   readonly given: Map<string, number>;
   asked: number;
+  /** When it last gave events, or what it gave was kept, which may take its time. */
+  gaveMs: number;
 }
 
 interface Chain {
@@ -59,8 +61,9 @@ const PUSHED_CHARS_MAX = 20_000;
 const UNJOINED_MS = 1_000;
 /** Questions to one neighbour at a time. */
 const ASKED_MAX = 4;
-/** A neighbour that does not answer within this is not waited for. */
+/** A neighbour that does not answer within this is not waited for; one that answers other questions gets the rest as well. */
 const ANSWER_MS = 15_000;
+const BUSY_ANSWER_MS = 45_000;
 /**
  * What one author may make others keep: 10,000 events at once is more than anybody writes in months, 100 a second
  * what a server lets one session say. What is older than ten minutes by its own date is history, and costs a tenth.
@@ -111,7 +114,7 @@ export class Replica {
 
   linked(id: NeighbourId, nowMs: number): void {
     this.unlinked(id, nowMs);
-    this.#neighbours.set(id, { id, runs: new Map(), given: new Map(), asked: 0 });
+    this.#neighbours.set(id, { id, runs: new Map(), given: new Map(), asked: 0, gaveMs: nowMs });
     const runs = [...this.#chains.values()].flatMap(({ run }) => run ?? []);
     this.#tellRuns(id, runs);
     for (const proof of this.#proofs) this.#say(id, { type: "PEER_BROKEN", proof });
@@ -142,6 +145,7 @@ export class Replica {
         return;
       }
       case "PEER_EVENTS":
+        neighbour.gaveMs = nowMs;
         return this.#hearEvents(neighbour, pdu, nowMs);
       case "PEER_BROKEN":
         this.#effects.push({ do: "break", from: id, proof: pdu.proof });
@@ -172,6 +176,8 @@ export class Replica {
 
   /** What came of a `keep`. */
   kept(from: NeighbourId, { runs, wrongs }: Kept, nowMs: number): void {
+    const neighbour = this.#neighbours.get(from);
+    if (neighbour !== undefined) neighbour.gaveMs = nowMs;
     for (const run of runs) this.#know(run);
     for (const wrong of wrongs) this.#judge(from, wrong, nowMs);
     this.#askAll(nowMs);
@@ -202,7 +208,7 @@ export class Replica {
       }
     }
     for (const chain of this.#chains.values()) {
-      if (chain.asked !== null && chain.asked.untilMs <= nowMs) this.#answered(chain, chain.asked.of);
+      if (chain.asked !== null && this.#isLate(chain.asked, nowMs)) this.#answered(chain, chain.asked.of);
       else if (chain.asked === null && this.#lacks(chain)) this.#todo.add(chain);
     }
     this.#askAll(nowMs);
@@ -336,6 +342,12 @@ export class Replica {
     neighbour.asked++;
     chain.asked = { of: neighbour.id, from, untilMs: nowMs + ANSWER_MS };
     this.#say(neighbour.id, { type: "PEER_ASK", ...chain.id, from, to });
+  }
+
+  /** Who gives other things meanwhile gets longer: to ask the next for what is on its way would double the load. */
+  #isLate({ of, untilMs }: NonNullable<Chain["asked"]>, nowMs: number): boolean {
+    const gaveMs = this.#neighbours.get(of)?.gaveMs ?? 0;
+    return untilMs <= nowMs && (gaveMs + ANSWER_MS <= nowMs || untilMs + BUSY_ANSWER_MS <= nowMs);
   }
 
   #answered(chain: Chain, of: NeighbourId): void {

@@ -1,6 +1,7 @@
 /** Two peers on this machine: all that people can do reaches the other, through crashes as well. */
 import assert from "node:assert/strict";
-import { HERE } from "../fixtures/hosts.ts";
+import { join } from "node:path";
+import { HERE, ROOT } from "../fixtures/hosts.ts";
 import { whyNoPeers } from "../fixtures/rogue.ts";
 import { type Person, RunningPeer } from "../fixtures/running-peer.ts";
 
@@ -63,5 +64,54 @@ Deno.test("peers: edits, reactions, topics, presence and typing, and what was sa
   await annAgain.hears("back");
   await showsAlike(annAgain, bobAgain, ["one, edited +1", "two", "while Bob was away", "back"]);
   await Promise.all([ann.stop(), bob.stop()]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("peers: a second start on a running peer's directory removes and mutes without stopping it", {
+  ignore: whyNot !== null,
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "quicchat-peers-" });
+  await using ann = await new RunningPeer(HERE, `${directory}/ann`, ["--no-lan"]).start();
+  await using bob = await new RunningPeer(HERE, `${directory}/bob`, ["--no-lan"]).start([ann.ticket]);
+  await using eve = await new RunningPeer(HERE, `${directory}/eve`, ["--no-lan"]).start([ann.ticket]);
+  const [atAnn, atBob, atEve] = [await ann.person("Ann"), await bob.person("Bob"), await eve.person("Eve")];
+  await atEve.say("shown");
+  await Promise.all([atAnn.hears("shown"), atBob.hears("shown")]);
+  const [{ peer: id }] = eve.journal("peering") as [{ peer: string }];
+  const tell = async (...words: string[]) => {
+    const args = [
+      join(ROOT, "bin", "quicchat.mjs"),
+      "peer",
+      "--data",
+      ann.directory,
+      "--port",
+      "0",
+      ...words,
+    ];
+    const { code, stdout } = await HERE.command("node", args, { stdout: "piped" }).output();
+    return { code, says: new TextDecoder().decode(stdout) };
+  };
+  const muted = await tell("--mute", id.slice(0, 12));
+  assert.equal(muted.code, 0);
+  assert.match(muted.says, /shows nothing new of [0-9a-f]{12}/);
+  await atEve.say("not shown to Ann");
+  await atBob.hears("not shown to Ann");
+  const removed = await tell("--remove", id.slice(0, 12));
+  assert.equal(removed.code, 0);
+  assert.match(removed.says, /keeps [0-9a-f]{12} out/);
+  for (let tries = 0; bob.journal("peer-removed").length === 0; tries++) {
+    assert.ok(tries < 100, "Bob is told");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await atEve.say("not heard by anybody");
+  await atBob.say("without Eve");
+  await atAnn.hears("without Eve");
+  assert.deepEqual((await atAnn.shown()).map((line) => line.slice(25)), ["shown", "without Eve"]);
+  assert.deepEqual((await atBob.shown()).map((line) => line.slice(25)), [
+    "shown",
+    "not shown to Ann",
+    "without Eve",
+  ]);
+  await Promise.all([ann.stop(), bob.stop(), eve.stop()]);
   await Deno.remove(directory, { recursive: true });
 });

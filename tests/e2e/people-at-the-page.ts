@@ -20,9 +20,11 @@ const ARGS = [
 /** What a person waits for at most: this machine is shared. */
 export const PATIENCE_MS = 20_000;
 
-export async function openBrowser(): Promise<Browser> {
+/** @param program in place of the installed one: what starts it elsewhere */
+export async function openBrowser(program?: string): Promise<Browser> {
   assert("program" in browserProgram);
-  return await chromium.launch({ executablePath: browserProgram.program, headless: true, args: ARGS });
+  const executablePath = program ?? browserProgram.program;
+  return await chromium.launch({ executablePath, headless: true, args: ARGS });
 }
 
 /** Their own browser profile: a new one unless given. */

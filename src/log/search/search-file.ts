@@ -28,7 +28,7 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 /** In KiB. The upper levels of a million messages' words are about 10 MB. */
-const CACHE_KIB = 16_384;
+export const CACHE_KIB = 16_384;
 
 /** The index can't be used as it is: it is to be deleted, and made anew from the log. */
 export class IndexUnfit extends Error {
@@ -49,13 +49,14 @@ export function openIndexFile<T>(
   path: string,
   epoch: string,
   prepare: (db: DatabaseSync) => T,
+  cacheKib: number,
 ): IndexFile<T> {
   // For this user's eyes only, as the log itself.
   Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
   const db = new DatabaseSync(path);
   try {
     // A power cut may take the last transactions: they are made again from the log.
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}`);
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${cacheKib}`);
     if (db.prepare("SELECT 1 FROM sqlite_master").get() === undefined) {
       db.exec(SCHEMA);
       db.prepare("INSERT INTO state (one, epoch, up_to, mark) VALUES (1, ?, 0, '')").run(epoch);

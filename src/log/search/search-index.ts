@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openForReading } from "../sqlite/connection.ts";
-import { IndexUnfit, openIndexFile, withIndexFile } from "./search-file.ts";
+import { CACHE_KIB, IndexUnfit, openIndexFile, withIndexFile } from "./search-file.ts";
 import { excerpt, ftsExpression, indexedText, termsOf } from "./search-terms.ts";
 import type { Found, SearchPage, SearchQuery } from "../search.ts";
 
@@ -42,12 +42,14 @@ export class SearchIndex {
   #mark: string;
   #recoveries: number;
 
-  constructor(logPath: string, ownPath: string) {
+  constructor(logPath: string, ownPath: string, cacheKib = CACHE_KIB) {
     this.#log = openForReading(logPath);
+    // It is read from its end, and a page here and there.
+    this.#log.exec(`PRAGMA cache_size = -${Math.ceil(cacheKib / 8)}`);
     let own: DatabaseSync | null = null;
     try {
       const life = this.#log.prepare("SELECT epoch, recoveries FROM life").get();
-      const opened = openIndexFile(ownPath, String(life?.["epoch"]), ownStatements);
+      const opened = openIndexFile(ownPath, String(life?.["epoch"]), ownStatements, cacheKib);
       own = this.#own = opened.db;
       this.#upTo = opened.upTo;
       this.#mark = opened.mark;

@@ -19,7 +19,7 @@ const FOLLOW_EVERY_MS = 1_000;
  * as fast as it could, 8 s alone. */
 const PAUSE_TO_WORK = 3;
 
-let paths: { readonly log: string; readonly own: string } | null = null;
+let paths: SearchCalls["open"]["takes"] | null = null;
 let index: SearchIndex | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -104,7 +104,7 @@ function withIndex<T>(act: (open: SearchIndex) => T): T {
 
 function theIndex(): SearchIndex {
   if (paths === null) throw new StoreFailure("broken", "the search is closed");
-  return index ??= new SearchIndex(paths.log, paths.own);
+  return index ??= new SearchIndex(paths.log, paths.own, paths.cacheKib);
 }
 
 function letGo(): void {
