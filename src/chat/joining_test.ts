@@ -174,6 +174,28 @@ Deno.test("a log that can't be read is not waited for without end: a thousand ne
   assert.equal(stage.texts(ann).length, 1_000);
 });
 
+Deno.test("presence: where very many would be told it is told less often, and then whole", () => {
+  const stage = new Stage();
+  const [ann] = Array.from({ length: 3_000 }, (_, index) => stage.enter(`m${index}`));
+  assert.ok(ann !== undefined);
+  const told = () => stage.heard(ann, "CHAT_PRESENCE").map(({ count }) => count);
+  const tick = (ms: number) => {
+    stage.nowMs += ms;
+    stage.chat.tick(stage.nowMs);
+    stage.run();
+  };
+  tick(250);
+  assert.equal(told().at(-1), 3_000);
+  const before = told().length;
+  stage.enter("one");
+  tick(250);
+  stage.enter("another");
+  tick(49);
+  assert.equal(told().length, before, "3,000 took their share of 300 ms");
+  tick(1);
+  assert.deepEqual(told().slice(before), [3_002]);
+});
+
 Deno.test("presence: changes are gathered for 250 ms from the first, told once, to those who are there", () => {
   const stage = new Stage();
   const ann = stage.enter("Ann");
