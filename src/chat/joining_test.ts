@@ -176,7 +176,8 @@ Deno.test("a log that can't be read is not waited for without end: a thousand ne
 
 Deno.test("presence: where very many would be told it is told less often, and then whole", () => {
   const stage = new Stage();
-  const [ann] = Array.from({ length: 3_000 }, (_, index) => stage.enter(`m${index}`));
+  const device = (index: number) => index.toString(16).padStart(32, "0");
+  const [ann] = Array.from({ length: 3_000 }, (_, at) => stage.enter(`m${at}`, { device: device(at) }));
   assert.ok(ann !== undefined);
   const told = () => stage.heard(ann, "CHAT_PRESENCE").map(({ count }) => count);
   const tick = (ms: number) => {
@@ -187,9 +188,9 @@ Deno.test("presence: where very many would be told it is told less often, and th
   tick(250);
   assert.equal(told().at(-1), 3_000);
   const before = told().length;
-  stage.enter("one");
+  stage.enter("one", { device: device(3_001) });
   tick(250);
-  stage.enter("another");
+  stage.enter("another", { device: device(3_002) });
   tick(49);
   assert.equal(told().length, before, "3,000 took their share of 300 ms");
   tick(1);
