@@ -7,7 +7,7 @@
  */
 import { HELP, type Request, requestOf } from "./request.ts";
 import { machineOf } from "./machine.ts";
-import { type Measured, medianOf, type Row, type RunResult, type ShapeResult } from "./results.ts";
+import { type Measured, medianOf, reasonOf, type Row, type RunResult, type ShapeResult } from "./results.ts";
 import { isPinned } from "./running.ts";
 import type { Shape } from "./shape.ts";
 import type { System } from "./system.ts";
@@ -31,7 +31,7 @@ async function measuredOrFault(measure: () => Promise<Measured>): Promise<Measur
   try {
     return await measure();
   } catch (error) {
-    return { figures: {}, fault: error instanceof Error ? error.message : String(error) };
+    return { figures: {}, fault: reasonOf(error) };
   }
 }
 

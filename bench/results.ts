@@ -114,3 +114,11 @@ export function medianOf(rounds: readonly Measured[]): Measured {
 function median(values: readonly number[]): number {
   return Float64Array.from(values).sort()[(values.length - 1) >> 1] ?? NaN;
 }
+
+/** What ended a measurement, in one line: of a program that threw the words that it threw, and not where it stands on
+ * this machine, since results are published. */
+export function reasonOf(error: unknown): string {
+  const says = error instanceof Error ? error.message : String(error);
+  const thrown = /^error: (?:Uncaught )?(?:\(in promise\) )?(?:Error: )?(.+)$/m.exec(says)?.[1];
+  return thrown ?? says.split("\n")[0] ?? "";
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Measured, medianOf } from "./results.ts";
+import { type Measured, medianOf, reasonOf } from "./results.ts";
 
 function round(ms: number | null, fault: string | null = null): Measured {
   return { figures: { ms }, fault };
@@ -20,4 +20,12 @@ Deno.test("rounds without a figure don't count for it, and none at all is none",
 
 Deno.test("a fault of any round is a fault", () => {
   assert.deepEqual(medianOf([round(1), round(2, "lost one"), round(3)]), round(2, "lost one"));
+});
+
+Deno.test("what ended a measurement is one line, without the paths of this machine", () => {
+  const thrown =
+    "a program ended\nerror: Uncaught (in promise) Error: member 4 was thrown out\n    at file:///here";
+  assert.equal(reasonOf(new Error(thrown)), "member 4 was thrown out");
+  assert.equal(reasonOf(new Error("no such program\nin /here")), "no such program");
+  assert.equal(reasonOf("gone"), "gone");
 });
