@@ -41,6 +41,13 @@ export class Names {
     return [...new Set(this.#byAuthor.values())];
   }
 
+  /** Those of everybody but this author, each once: somebody else may be called the same. */
+  others(author: string | null): readonly string[] {
+    const names = new Set<string>();
+    for (const [one, name] of this.#byAuthor) if (one !== author) names.add(name);
+    return [...names];
+  }
+
   /** Those that begin as one's own name does and go on: what speaks to "Ada Lovelace" does not speak to Ada. The
    * same array until there are others. */
   longer(): readonly string[] {

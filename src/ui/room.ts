@@ -93,7 +93,7 @@ export class ChatRoom implements RoomModel {
     this.#shown = new ShownRun(this.#room, () => this.#changed());
     for (const event of kept.events) this.#names.learn(event.author, event.sender);
     this.composer = this.#composer = new Composer(kept.draft, {
-      nameable: () => ({ people: this.#names.all(), rooms: host.roomNames() }),
+      nameable: () => ({ people: this.#names.others(client.author), rooms: host.roomNames() }),
       send: (text, replyTo) => this.#send(text, replyTo),
       edit: (offset, text) => void this.#room.edit(offset, text),
       lastOwn: () => this.#lastOwn(),

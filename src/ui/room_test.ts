@@ -184,6 +184,26 @@ Deno.test("what comes in one turn is told once, and nobody's view is not made", 
   await window.chat.close();
 });
 
+Deno.test("whom one may name: everybody who was heard of, but not oneself", async () => {
+  const server = new ScriptedServer();
+  const window = adaAt(server);
+  const room = await window.open();
+  const offered = () => {
+    room.composer.input("@a", 2);
+    return room.composer.view.current.completion?.items.map(({ label }) => label);
+  };
+  const members = [{ name: "Aaron", author: "c".repeat(24) }, { name: "Ada", author: ADA }];
+  server.session.say({ type: "CHAT_PRESENCE", room: LOBBY, count: 2, members });
+  await window.settle();
+  assert.deepEqual(offered(), ["Aaron"]);
+  const namesake = { name: "Ada", author: "d".repeat(24) };
+  server.session.say({ type: "CHAT_PRESENCE", room: LOBBY, count: 3, members: [...members, namesake] });
+  await window.settle();
+  room.composer.input("", 0);
+  assert.deepEqual(offered(), ["Aaron", "Ada"]);
+  await window.chat.close();
+});
+
 Deno.test("who is here, oneself first; who types, said at the first key and ended", async () => {
   const server = new ScriptedServer();
   const window = adaAt(server);
