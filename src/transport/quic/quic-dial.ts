@@ -5,7 +5,7 @@ import { QuicLink } from "./quic-link.ts";
 import type { LinkTuning } from "../stream-link.ts";
 
 /** Our server says more often that it is alive (`LISTENER.keepAliveMs`), and what it says counts for both sides: with
- * the same pause here half of 5,000 idle connections' packets would be for nothing. This is for servers that don't. */
+ * the same pause here both would say it. This is for servers that don't. */
 const KEEP_ALIVE_MS = 10_000;
 
 export interface QuicDialOptions {
