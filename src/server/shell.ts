@@ -52,8 +52,6 @@ const SETTLE_MS = 3_000;
 export class Shell {
   readonly #links = new Map<SessionId, Link>();
   #nextId: SessionId = 1;
-  /** The clock as it was read last. */
-  #latestMs = 0;
   #isScheduled = false;
   #isRefusing = false;
   #cancelTick: CancelTimer = () => {};
@@ -63,8 +61,8 @@ export class Shell {
     this.#keepTicking();
   }
 
-  #readClock(): number {
-    return this.#latestMs = this.options.clock.nowMs();
+  get #nowMs(): number {
+    return this.options.clock.nowMs();
   }
 
   /** A new link; it becomes a session and belongs to the shell. */
@@ -72,24 +70,23 @@ export class Shell {
     const { chat, options } = this;
     const id = this.#nextId++;
     const decoder = decoderOf(link.wire);
-    const pace = new Pace(options.pace ?? PACE, this.#readClock());
+    const pace = new Pace(options.pace ?? PACE, this.#nowMs);
     this.#links.set(id, link);
     options.watcher.opened(link);
     chat.opened(
       id,
       { wire: link.wire, hasDatagrams: link.hasDatagrams, freshDevice: options.freshDevice() },
-      this.#readClock(),
+      this.#nowMs,
     );
     link.setSource((bytesMax) => {
-      // As of the last tick at most: a reading of the clock for each link of each turn costs more than the taking.
-      const bytes = chat.take(id, bytesMax, this.#latestMs);
+      const bytes = chat.take(id, bytesMax, this.#nowMs);
       if (bytes === null) this.#soon();
       else options.watcher.sent(bytes.length);
       return bytes;
     });
     link.open({
       bytes: (chunk) => {
-        const nowMs = this.#readClock();
+        const nowMs = this.#nowMs;
         let pdus = 0;
         this.#guarded(id, () => {
           for (const decoded of decoder.push(chunk)) {
@@ -104,19 +101,19 @@ export class Shell {
       },
       datagram: (payload) => {
         // It may be lost: what comes too fast might as well have been.
-        if (pace.restMs(1, payload.length, this.#readClock()) > 0) return;
+        if (pace.restMs(1, payload.length, this.#nowMs) > 0) return;
         this.#guarded(id, () => {
           const decoded = decodeDatagram(payload);
           // A datagram may be anything and may be lost: what can't be read might as well have been.
           if ("failure" in decoded) return;
-          chat.hinted(id, checkClientPdu(decoded.value), this.#readClock());
+          chat.hinted(id, checkClientPdu(decoded.value), this.#nowMs);
         });
         this.#soon();
       },
       closed: (end) => {
         this.#links.delete(id);
         options.watcher.closed(link, end);
-        this.#tell(() => chat.closed(id, this.#readClock()));
+        this.#tell(() => chat.closed(id, this.#nowMs));
       },
     });
     this.#soon();
@@ -129,7 +126,7 @@ export class Shell {
 
   /** Somebody without a session is there now. */
   guest(author: string, at: readonly Whereabouts[]): void {
-    this.#tell(() => this.chat.guest(author, at, this.#readClock()));
+    this.#tell(() => this.chat.guest(author, at, this.#nowMs));
   }
 
   /** Takes nothing more, waits for what is on its way into the log, says goodbye to everyone. */
@@ -145,7 +142,7 @@ export class Shell {
       await promise;
       callOff();
     }
-    this.#tell(() => chat.sayGoodbye(this.#readClock()));
+    this.#tell(() => chat.sayGoodbye(this.#nowMs));
     this.#carryOut();
     this.#cancelTick();
   }
@@ -161,7 +158,7 @@ export class Shell {
       handle();
     } catch (error) {
       this.options.watcher.trouble("session-failed", error);
-      this.#tell(() => this.chat.unreadable(id, "internal", this.#readClock()));
+      this.#tell(() => this.chat.unreadable(id, "internal", this.#nowMs));
     }
   }
 
@@ -183,10 +180,10 @@ export class Shell {
 
   #keepTicking(): void {
     const { chat, options } = this;
-    chat.setCalendar(options.now() - this.#readClock());
+    chat.setCalendar(options.now() - this.#nowMs);
     this.#cancelTick = options.clock.after(TICK_MS, () => {
       this.#keepTicking();
-      this.#tell(() => chat.tick(this.#readClock()));
+      this.#tell(() => chat.tick(this.#nowMs));
     });
   }
 
@@ -230,48 +227,48 @@ export class Shell {
         return void this.#ask(
           "read",
           log.read(effect.room, effect.after, effect.limit),
-          (page) => chat.paged(effect.ticket, page, this.#readClock()),
+          (page) => chat.paged(effect.ticket, page, this.#nowMs),
         );
       case "changes":
         return void this.#ask(
           "changes",
           log.changes(effect.room, effect.targets, effect.after),
-          (lists) => chat.changed(effect.ticket, lists, this.#readClock()),
+          (lists) => chat.changed(effect.ticket, lists, this.#nowMs),
         );
       case "search": {
         const { search } = options;
-        if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#readClock()));
+        if (search === null) return this.#tell(() => chat.found(effect.ticket, null, this.#nowMs));
         return void this.#ask(
           "search",
           search.find(effect.query),
-          (page) => chat.found(effect.ticket, page, this.#readClock()),
+          (page) => chat.found(effect.ticket, page, this.#nowMs),
         );
       }
       case "list":
         return void this.#ask(
           "list",
           log.rooms(effect.after, effect.limit),
-          (rooms) => chat.listed(effect.ticket, rooms, this.#readClock()),
+          (rooms) => chat.listed(effect.ticket, rooms, this.#nowMs),
         );
     }
   }
 
   async #append(entries: readonly Entry[]): Promise<void> {
     const { chat, log, options } = this;
-    const startMs = this.#readClock();
+    const startMs = this.#nowMs;
     try {
       const outcomes = await log.append(entries);
-      options.watcher.appended(outcomes, this.#readClock() - startMs);
+      options.watcher.appended(outcomes, this.#nowMs - startMs);
       if (this.#isRefusing) options.watcher.store(null);
       this.#isRefusing = false;
-      this.#tell(() => chat.stored(outcomes, this.#readClock()));
+      this.#tell(() => chat.stored(outcomes, this.#nowMs));
     } catch (error) {
       this.#isRefusing = true;
       const failure = error instanceof StoreFailure
         ? error
         : new StoreFailure("broken", `the store failed: ${error instanceof Error ? error.message : error}`);
       options.watcher.store(failure);
-      this.#tell(() => chat.notStored(this.#readClock()));
+      this.#tell(() => chat.notStored(this.#nowMs));
     }
     this.#carryOut();
   }

@@ -49,10 +49,7 @@ export class SqliteStore {
   #begin: StatementSync;
   #commit: StatementSync;
   #appender: SqliteAppender;
-  #walState: StatementSync;
-  /** What the witness is to say; it may be a commit behind until `tidy`. */
   #said: Testimony;
-  #isWitnessBehind = false;
   /** The connection isn't to be trusted. */
   #down = false;
   #closed = false;
@@ -65,7 +62,7 @@ export class SqliteStore {
     this.#said = this.#opened.said;
     this.epoch = this.#said.epoch;
     this.renewed = this.#opened.renewed;
-    [this.#begin, this.#commit, this.#walState, this.#appender] = this.#prepare();
+    [this.#begin, this.#commit, this.#appender] = this.#prepare();
   }
 
   /** Keeps all batches in one transaction, or none. */
@@ -82,8 +79,7 @@ export class SqliteStore {
       this.#hooks.beforeCommit?.();
       this.#commit.run();
       this.#hooks.afterCommit?.();
-      this.#said = { ...this.#said, lastId: this.#appender.lastId };
-      this.#isWitnessBehind = true;
+      this.#remember({ lastId: this.#appender.lastId });
       return outcomes;
     } catch (error) {
       this.#down = true;
@@ -91,19 +87,15 @@ export class SqliteStore {
     }
   }
 
-  /** What can wait until the callers have their answers: tells the witness, moves a long write-ahead log into the
-   * file. */
+  /** What can wait until the callers have their answers: moves a long write-ahead log into the file. */
   tidy(): void {
     if (this.#down) return;
     try {
-      if (this.#isWitnessBehind) this.#opened.witness.write(this.#said);
-      this.#isWitnessBehind = false;
-      const wal = this.#walState.get();
+      const wal = this.#db.prepare("PRAGMA wal_checkpoint(NOOP)").get();
       if (Number(wal?.["log"]) - Number(wal?.["checkpointed"]) < WAL_PAGES_MAX) return;
       this.#changingFile(() => this.#db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
     } catch {
-      // Nothing is lost by it: what was kept is in the write-ahead log, and the next append opens anew and
-      // tells the witness.
+      // Nothing is lost by it: what was kept is in the write-ahead log, and the next append opens anew.
       this.#down = true;
     }
   }
@@ -124,12 +116,22 @@ export class SqliteStore {
     }
   }
 
+  /** The events are kept for good, whether or not the witness can be told: if not, it is told by what the
+   * next append does first. */
+  #remember(news: Partial<Testimony>): void {
+    this.#said = { ...this.#said, ...news };
+    try {
+      this.#opened.witness.write(this.#said);
+    } catch {
+      this.#down = true;
+    }
+  }
+
   /** The file must not change without the witness having been told before, and told after how it was left
    * (`whyNewLife`). */
   #changingFile(change: () => void): void {
     const { witness } = this.#opened;
     witness.write({ ...this.#said, file: null });
-    this.#isWitnessBehind = false;
     witness.flush();
     change();
     this.#said = { ...this.#said, file: stampOf(this.#files.database) };
@@ -137,16 +139,10 @@ export class SqliteStore {
     witness.flush();
   }
 
-  #prepare(): [StatementSync, StatementSync, StatementSync, SqliteAppender] {
-    const db = this.#db;
-    this.#hooks.opened?.(db);
+  #prepare(): [StatementSync, StatementSync, SqliteAppender] {
+    this.#hooks.opened?.(this.#db);
     // Prepared, as only a prepared statement's error carries SQLite's number.
-    return [
-      db.prepare("BEGIN IMMEDIATE"),
-      db.prepare("COMMIT"),
-      db.prepare("PRAGMA wal_checkpoint(NOOP)"),
-      new SqliteAppender(db),
-    ];
+    return [this.#db.prepare("BEGIN IMMEDIATE"), this.#db.prepare("COMMIT"), new SqliteAppender(this.#db)];
   }
 
   #recover(): void {
@@ -164,7 +160,7 @@ export class SqliteStore {
       if (found > lastId) forgetAfter(this.#db, lastId);
       this.#db.exec("UPDATE life SET recoveries = recoveries + 1");
       this.#db.exec("COMMIT");
-      [this.#begin, this.#commit, this.#walState, this.#appender] = this.#prepare();
+      [this.#begin, this.#commit, this.#appender] = this.#prepare();
     });
     this.#down = false;
   }

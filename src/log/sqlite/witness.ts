@@ -26,7 +26,7 @@ export interface Testimony {
 const SLOT_BYTES = 4_096;
 
 /**
- * A small file that is told soon after each commit what the database must contain. It has two slots, written in
+ * A small file that is told after each commit what the database must contain. It has two slots, written in
  * turn, each with a number and a checksum: after a power loss at most the one being written is unreadable,
  * and the other is only a little older, which does no harm. It is not flushed at a commit, as an older
  * witness never contradicts a newer database.
