@@ -3,6 +3,12 @@ import { lineOf } from "../protocol/event.ts";
 
 const encoder = new TextEncoder();
 
+/** Whole lines, and the offset of the event after them. */
+export interface Slice {
+  readonly bytes: Uint8Array;
+  readonly next: number;
+}
+
 /** A run of consecutive events, encoded once, that any number of readers slice without copying. Bytes once
  * written are never written again, so that a slice may still be on its way out while more is appended. */
 export class Lines {
@@ -10,6 +16,10 @@ export class Lines {
   #used = 0;
   /** Where each event's line ends. */
   readonly #ends: number[] = [];
+  /** What followed an event at the last question: nearly all readers of a room stand at one place, and views of
+   * bytes are dear to make. */
+  #rest: Slice | null = null;
+  #restFrom = 0;
 
   /** `first`: offset of the first event to come. */
   constructor(readonly first: number, bytesMax: number) {
@@ -49,11 +59,16 @@ export class Lines {
   }
 
   /** The lines from event `from` on, as many whole ones as fit `bytesMax`, but at least one. */
-  slice(from: number, bytesMax: number): { readonly bytes: Uint8Array; readonly next: number } {
+  slice(from: number, bytesMax: number): Slice {
+    const known = this.#rest;
+    if (known !== null && this.#restFrom === from && known.next === this.next && known.bytes.length <= bytesMax) {
+      return known;
+    }
     const index = from - this.first;
     const start = index === 0 ? 0 : this.#ends[index - 1] ?? this.#used;
     if (this.#used - start <= bytesMax) {
-      return { bytes: this.#bytes.subarray(start, this.#used), next: this.next };
+      this.#restFrom = from;
+      return this.#rest = { bytes: this.#bytes.subarray(start, this.#used), next: this.next };
     }
     // The last line that ends within the budget, by bisection.
     let low = index;

@@ -1,4 +1,4 @@
-import { Lines } from "./lines.ts";
+import { Lines, type Slice } from "./lines.ts";
 
 /** The first piece of a quiet room; pieces double from here, so that thousands of small rooms stay small. */
 const PIECE_BYTES_MIN = 2_048;
@@ -53,7 +53,7 @@ export class Tail {
   }
 
   /** What follows, from event `from` on; `null` when that is no longer, or not yet, in memory. */
-  slice(from: number, bytesMax: number): { readonly bytes: Uint8Array; readonly next: number } | null {
+  slice(from: number, bytesMax: number): Slice | null {
     if (from >= this.#next) return null;
     // Nearly every reader is at the newest piece.
     for (let at = this.#pieces.length - 1; at >= 0; at--) {

@@ -53,11 +53,15 @@ export class Shell {
   readonly #links = new Map<SessionId, Link>();
   #nextId: SessionId = 1;
   #isScheduled = false;
+  /** When the rules last wanted something: what a link takes was ready by then. A link with many rooms takes many
+   * pieces, and the clock would be asked for each. */
+  #turnMs: number;
   #isRefusing = false;
   #cancelTick: CancelTimer = () => {};
   #whenSettled: (() => void) | null = null;
 
   constructor(readonly chat: Chat, readonly log: Log, readonly options: ShellOptions) {
+    this.#turnMs = this.#nowMs;
     this.#keepTicking();
   }
 
@@ -79,7 +83,7 @@ export class Shell {
       this.#nowMs,
     );
     link.setSource((bytesMax) => {
-      const bytes = chat.take(id, bytesMax, this.#nowMs);
+      const bytes = chat.take(id, bytesMax, this.#turnMs);
       if (bytes === null) this.#soon();
       else options.watcher.sent(bytes.length);
       return bytes;
@@ -189,6 +193,7 @@ export class Shell {
 
   #carryOut(): void {
     this.#isScheduled = false;
+    this.#turnMs = this.#nowMs;
     for (const effect of this.chat.effects()) {
       try {
         this.#do(effect);

@@ -1,5 +1,6 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { CancelTimer, Clock } from "./clock.ts";
+import { join } from "./joined.ts";
 import type { Source } from "./link.ts";
 import type { StuckWatch } from "./stuck-watch.ts";
 
@@ -210,23 +211,15 @@ export class Outbox {
     let spare = this.#options.limits.writeBytesMax - first.length;
     const second = spare > 0 ? this.#next(spare) : null;
     if (second === null) return first;
-    const parts = [first, second];
-    let length = first.length + second.length;
+    const chunks = [first, second];
     spare -= second.length;
     while (spare > 0) {
-      const part = this.#next(spare);
-      if (part === null) break;
-      parts.push(part);
-      length += part.length;
-      spare -= part.length;
+      const chunk = this.#next(spare);
+      if (chunk === null) break;
+      chunks.push(chunk);
+      spare -= chunk.length;
     }
-    const joined = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
+    return join(chunks);
   }
 
   /** The next chunk in order. A queued one that is longer than asked for comes alone: only if it would be the
