@@ -10,6 +10,7 @@ import type { TalkTask } from "../load/task.ts";
 import type { Measured } from "../results.ts";
 import type { Shape } from "../shape.ts";
 import { isQuicchat } from "../staging.ts";
+import type { System } from "../system.ts";
 import { measureTalk } from "./talk.ts";
 
 const TALK = { shape: "loaded", senders: 10, inFlight: 8, textBytes: 100, rooms: 1, halls: 1 } as const;
@@ -26,6 +27,8 @@ export const GROWTH_SHAPES: readonly Shape[] = [
     shape: "growth-members",
     says: "1,000 members of a room against 100, the same number of deliveries",
     most: 1.3,
+    // Beside the yardstick: more connections cost more in this runtime, whatever is said on them.
+    isFor: (system) => isQuicchat(system) || system.role === "yardstick",
     few: { says: "100 members", task: withMembers(100) },
     many: { says: "1,000 members", task: withMembers(1_000) },
   }),
@@ -33,6 +36,7 @@ export const GROWTH_SHAPES: readonly Shape[] = [
     shape: "growth-rooms",
     says: "800 members in four halls that talk in turn: of 250 rooms each against one each",
     most: 1.1,
+    isFor: isQuicchat,
     few: { says: "4 rooms", task: HALLS },
     many: { says: "1,000 rooms", task: { ...HALLS, rooms: 250 } },
   }),
@@ -47,11 +51,12 @@ interface Growth {
   readonly shape: string;
   readonly says: string;
   readonly most: number;
+  readonly isFor: (system: System) => boolean;
   readonly few: Size;
   readonly many: Size;
 }
 
-function growth({ shape, says, most, few, many }: Growth): Shape {
+function growth({ shape, says, most, isFor, few, many }: Growth): Shape {
   return {
     shape,
     says,
@@ -65,7 +70,7 @@ function growth({ shape, says, most, few, many }: Growth): Shape {
       { key: "manyLoadPercent", head: `${many.says}: load CPU %`, digits: 0 },
       { key: "manyRssMiB", head: `${many.says}: RSS MiB`, digits: 0 },
     ],
-    isFor: isQuicchat,
+    isFor,
     measure: async (system, directory, scale) => {
       const measured = async ({ task }: Size, name: string): Promise<Measured> =>
         await measureTalk(system, `${directory}/${name}`, {
