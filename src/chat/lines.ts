@@ -61,7 +61,9 @@ export class Lines {
   /** The lines from event `from` on, as many whole ones as fit `bytesMax`, but at least one. */
   slice(from: number, bytesMax: number): Slice {
     const known = this.#rest;
-    if (known !== null && this.#restFrom === from && known.next === this.next && known.bytes.length <= bytesMax) {
+    if (
+      known !== null && this.#restFrom === from && known.next === this.next && known.bytes.length <= bytesMax
+    ) {
       return known;
     }
     const index = from - this.first;

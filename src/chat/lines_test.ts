@@ -73,3 +73,23 @@ Deno.test("lines: of a page's events, each with its place", () => {
   for (const one of events) assert.equal(text(lines.slice(one.offset, 1).bytes), lineOf(one));
   assert.equal(text(lines.slice(7, 1e6).bytes), events.map(lineOf).join(""));
 });
+
+Deno.test("lines: readers at one place share one view, and each gets what it may take", () => {
+  const lines = new Lines(1, 100);
+  for (const line of ["aaa\n", "bbb\n"]) lines.append(line);
+  const view = lines.slice(1, 100);
+  assert.equal(lines.slice(1, 8), view);
+  assert.deepEqual(
+    [text(lines.slice(1, 7).bytes), lines.slice(1, 7).next],
+    ["aaa\n", 2],
+    "too much for this one",
+  );
+  assert.deepEqual(
+    [text(lines.slice(2, 100).bytes), lines.slice(2, 100).next],
+    ["bbb\n", 3],
+    "of another place",
+  );
+  lines.slice(1, 100);
+  lines.append("ccc\n");
+  assert.deepEqual([text(lines.slice(1, 100).bytes), lines.slice(1, 100).next], ["aaa\nbbb\nccc\n", 4]);
+});

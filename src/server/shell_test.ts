@@ -11,18 +11,20 @@ import { Shell } from "./shell.ts";
 interface Told {
   readonly type: string;
   readonly ts: number;
+  readonly came?: readonly { readonly name: string }[];
 }
 
 Deno.test("shell: what waits goes by a time that nobody sets, what is written down by the calendar", async () => {
   const clock = new VirtualClock();
   let calendarMs = 1_790_000_000_000;
+  let devices = 0;
   const log = new MemoryLog({ epoch: "e1" });
   const nothing = () => {};
   const shell = new Shell(new Chat({ epoch: "e1", helloTimeoutMs: 5_000 }), log, {
     search: null,
     clock,
     now: () => calendarMs + clock.nowMs(),
-    freshDevice: () => "f".repeat(32),
+    freshDevice: () => String(++devices).padStart(32, "0"),
     watcher: {
       opened: nothing,
       closed: nothing,
@@ -58,9 +60,15 @@ Deno.test("shell: what waits goes by a time that nobody sets, what is written do
   bob.say({ type: "CHAT_HELLO", name: "Bob" });
   bob.say({ type: "CHAT_MESSAGE", seq: 1, text: "what time is it?" });
   await clock.advance(1_000);
-  assert.equal(ann.told.filter(({ type }) => type === "CHAT_PRESENCE").length, 2, "of Ann, and then of Bob");
   const message = ann.told.find(({ type }) => type === "CHAT_MESSAGE");
   assert.ok(Math.abs((message?.ts ?? 0) * 1_000 - calendarMs) < 5_000, "the calendar as it is now");
+  const came = ann.told.findLast(({ type }) => type === "CHAT_PRESENCE");
+  assert.deepEqual(came?.came?.map(({ name }) => name), ["Bob"]);
+  const here = bob.told.find(({ type }) => type === "CHAT_PRESENCE");
+  for (const told of [came, here]) {
+    const agoMs = calendarMs + clock.nowMs() - (told?.ts ?? 0) * 1_000;
+    assert.ok(agoMs >= 0 && agoMs <= 1_000, `by the calendar as it is now, ${agoMs} ms ago`);
+  }
   await clock.advance(5_000);
   assert.ok(silent.told.some(({ type }) => type === "CHAT_BYE"), "who does not greet is sent away");
   await clock.advance(0);

@@ -1,4 +1,4 @@
-/** The last chunks that were joined, and what came of it. */
+/** The last chunks that were joined, and what came of it: at most one write of an outbox. */
 let parts: readonly Uint8Array[] = [];
 let joined = new Uint8Array(0);
 
@@ -14,7 +14,7 @@ export function join(chunks: readonly Uint8Array[]): Uint8Array {
     joined.set(chunk, at);
     at += chunk.length;
   }
-  parts = chunks;
+  parts = chunks.slice();
   return joined;
 }
 
