@@ -4,6 +4,8 @@
  * is printed, all of them together and none of their launchers.
  *
  *     npm run bench -- peers [--peers 20] [--messages 100000]
+ *
+ * Of more than some 5,000 messages each in one go the rest comes slowly: peers bound what one author makes them keep.
  */
 import { parseArgs } from "node:util";
 import { headOf, PeerGroup } from "../../tests/fixtures/peer-group.ts";
