@@ -5,18 +5,17 @@
  *
  *     npm run bench -- peers [--peers 20] [--messages 100000]
  *
- * Of more than some 5,000 messages each in one go the rest comes slowly: peers bound what one author makes them keep.
+ * Of more than 10,000 messages each the rest comes at 100 a second: peers bound what one author makes them keep.
  */
 import { parseArgs } from "node:util";
 import { headOf, PeerGroup } from "../../tests/fixtures/peer-group.ts";
 import { whyNoPeers } from "../../tests/fixtures/rogue.ts";
 import { RunningPeer } from "../../tests/fixtures/running-peer.ts";
 
-const { values: flags } = parseArgs({
-  options: { peers: { type: "string", default: "20" }, messages: { type: "string", default: "100000" } },
-});
-const talkers = Number(flags.peers) - 1;
-const each = Math.ceil(Number(flags.messages) / talkers);
+const USAGE = "npm run bench -- peers [--peers N, 3 to 48] [--messages N, at most 1,000,000]";
+const flags = asked();
+const talkers = flags.peers - 1;
+const each = Math.ceil(flags.messages / talkers);
 const all = each * talkers;
 const MB = 1_048_576;
 /** For all of it to be everywhere: two cores carry each message to twenty. */
@@ -30,6 +29,24 @@ if (whyNot !== null) {
   console.log(`no peers: ${whyNot}`);
   Deno.exit(1);
 }
+
+function asked(): { readonly peers: number; readonly messages: number } {
+  try {
+    const { values } = parseArgs({
+      options: { peers: { type: "string", default: "20" }, messages: { type: "string", default: "100000" } },
+    });
+    const [peers, messages] = [Number(values.peers), Number(values.messages)];
+    const isWhole = Number.isSafeInteger(peers) && Number.isSafeInteger(messages);
+    if (isWhole && peers >= 3 && peers <= 48 && messages >= 1 && messages <= 1_000_000) {
+      return { peers, messages };
+    }
+  } catch {
+    // A flag that there is not.
+  }
+  console.error(USAGE);
+  Deno.exit(2);
+}
+
 const seconds = (fromMs: number) => ((performance.now() - fromMs) / 1_000).toFixed(1);
 const megabytes = (peer: RunningPeer) => (peer.memoryBytes() / MB).toFixed(0);
 

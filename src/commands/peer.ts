@@ -130,11 +130,13 @@ async function runPeer(given: Given): Promise<number> {
 
 /** For the peer that has the directory. */
 async function tellRunning(directory: string, { remove, mute }: Wishes): Promise<number> {
-  if (!await leaveWishes(directory, { remove, mute })) {
+  const answer = await leaveWishes(directory, { remove, mute });
+  if (answer === null) {
     throw new Trouble(
       `${directory} is in use by a program that takes no wishes: stop it, then start the peer with the same flags`,
     );
   }
+  if (answer.refused !== null) throw new Trouble(answer.refused);
   for (const key of remove) console.log(`the peer that runs on ${directory} keeps ${key} out from now on`);
   for (const key of mute) {
     console.log(

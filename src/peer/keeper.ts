@@ -6,13 +6,8 @@ import { AHEAD_MS_MAX, type HybridClock } from "./hybrid-clock.ts";
 import type { LedgerCalls } from "./ledger-calls.ts";
 import { LateCount } from "./late-count.ts";
 import type { NotStored } from "./ledger.ts";
-import {
-  type NeighbourId,
-  type Replica,
-  type ReplicaEffect,
-  type ReplicaPdu,
-  SERVED_PDUS_MAX,
-} from "./replica.ts";
+import type { Replica } from "./replica.ts";
+import { type NeighbourId, type ReplicaEffect, type ReplicaPdu, SERVED_PDUS_MAX } from "./replica-effect.ts";
 
 /** A ledger, in a worker or in a test. */
 export interface Ledger {

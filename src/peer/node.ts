@@ -5,7 +5,7 @@ import type { GroupFile } from "./group-file.ts";
 import type { Path, PeerAddress, PeerConnection, PeerEndpoint } from "./iroh.ts";
 import { Link } from "./link.ts";
 import { type PeerPdu, type PeerPduOf, PEERS_PER_PDU } from "./peer-pdu.ts";
-import type { ReplicaPdu } from "./replica.ts";
+import type { ReplicaPdu } from "./replica-effect.ts";
 import { Sightings } from "./sightings.ts";
 import { greet } from "./stranger.ts";
 

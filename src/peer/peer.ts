@@ -19,7 +19,7 @@ import { Replica } from "./replica.ts";
 import { shortAuthor } from "./signed-event.ts";
 import { keyOfSeed, publicOf } from "./signing.ts";
 import { formatTicket, type Ticket } from "./ticket.ts";
-import { LOOK_MS, takeWishes, type Wishes } from "./wishes.ts";
+import { grantWishes, LOOK_MS, type Wishes } from "./wishes.ts";
 
 export interface PeerOptions {
   readonly directory: string;
@@ -206,8 +206,7 @@ function followWishes(
 ): () => void {
   const look = async () => {
     try {
-      const wishes = await takeWishes(directory);
-      if (wishes !== null) await grant(wishes);
+      await grantWishes(directory, grant);
     } catch (error) {
       journal.warn("wishes-not-granted", { says: error instanceof Error ? error.message : String(error) });
     }

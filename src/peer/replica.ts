@@ -1,35 +1,9 @@
-import { TokenBucket } from "../chat/bucket.ts";
+import { AuthorBounds, costOf } from "./author-bounds.ts";
 import type { Contradiction, Kept, Run, Wrong } from "./ledger.ts";
 import { differs, type Range, wantedOf } from "./runs.ts";
 import { CHAINS_MAX, type PeerPduOf, RUNS_PER_PDU } from "./peer-pdu.ts";
+import type { NeighbourId, ReplicaEffect, ReplicaPdu } from "./replica-effect.ts";
 import { type ChainId, chainKey, type SignedEvent } from "./signed-event.ts";
-
-/** A neighbour: a member with whom there is a proven connection, by its endpoint id. */
-export type NeighbourId = string;
-
-export type ReplicaPdu = PeerPduOf<"PEER_RUNS" | "PEER_ASK" | "PEER_EVENTS" | "PEER_BROKEN">;
-
-/** What the replica wants done. */
-export type ReplicaEffect =
-  | { readonly do: "say"; readonly to: NeighbourId; readonly pdu: ReplicaPdu }
-  /** Check and keep these; then call `kept`. */
-  | { readonly do: "keep"; readonly from: NeighbourId; readonly events: readonly SignedEvent[] }
-  /** Read events `from` … `to` of a chain (downwards where `to` is lower) and send them, at most
-   * `SERVED_PDUS_MAX` PDUs, the last one with `ends`. */
-  | {
-    readonly do: "serve";
-    readonly to: NeighbourId;
-    readonly chain: ChainId;
-    readonly range: Range;
-  }
-  /** Check this proof and break the chain; then call `broke`. */
-  | { readonly do: "break"; readonly from: NeighbourId; readonly proof: Contradiction }
-  /** Don't read from this neighbour for a while. */
-  | { readonly do: "pause"; readonly of: NeighbourId; readonly ms: number }
-  /** End the connection: what came over it can't be meant well. */
-  | { readonly do: "end"; readonly whose: NeighbourId; readonly why: string }
-  /** For the operator. */
-  | { readonly do: "note"; readonly event: string; readonly about: string };
 
 interface Neighbour {
   readonly id: NeighbourId;
@@ -49,10 +23,10 @@ interface Chain {
   /** An event of ours that somebody's don't follow from: ask that one for theirs. */
   evidence: { readonly of: NeighbourId; readonly seq: number } | null;
   quietUntilMs: number;
+  /** A part of the answer under way was refused: what is left of it joins nothing. */
+  isSpoilt: boolean;
 }
 
-/** PDUs that answer one question: about a thousand events, so that a distant neighbour is not asked too often. */
-export const SERVED_PDUS_MAX = 4;
 /** What is said at once is pushed; more is asked for. Fits `SERVED_PDUS_MAX` PDUs unless the texts are long. */
 const PUSHED_MAX = 20;
 /** What surely fits one PDU, as a character takes three bytes at most. */
@@ -64,14 +38,8 @@ const ASKED_MAX = 4;
 /** A neighbour that does not answer within this is not waited for; one that answers other questions gets the rest as well. */
 const ANSWER_MS = 15_000;
 const BUSY_ANSWER_MS = 45_000;
-/**
- * What one author may make others keep: 10,000 events at once is more than anybody writes in months, 100 a second
- * what a server lets one session say. What is older than ten minutes by its own date is history, and costs a tenth.
- */
-const AUTHOR_RATE = { perSecond: 100, burst: 10_000 };
-const HISTORY_MS = 600_000;
-const HISTORY_COST = 0.1;
-
+/** How often neighbours who do not say that they have what was pushed to them are told that there is more. */
+const TELLS_PUSHED_MS = 2_000;
 /**
  * What a peer tells its neighbours of its events and asks them for, as a deterministic machine: it is told what
  * happened and when, and gives effects. The events themselves are in the ledger, so it stays small.
@@ -80,9 +48,10 @@ export class Replica {
   readonly #me: string;
   readonly #chains = new Map<string, Chain>();
   readonly #neighbours = new Map<NeighbourId, Neighbour>();
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #bounds = new AuthorBounds();
   readonly #changed = new Set<Chain>();
   readonly #todo = new Set<Chain>();
+  #tellsPushedMs = 0;
   #effects: ReplicaEffect[] = [];
   #proofs: Contradiction[];
 
@@ -126,6 +95,7 @@ export class Replica {
       if (chain.evidence?.of === id) chain.evidence = null;
       if (chain.asked?.of !== id) continue;
       chain.asked = null;
+      chain.isSpoilt = false;
       this.#todo.add(chain);
     }
     this.#askAll(nowMs);
@@ -207,11 +177,24 @@ export class Replica {
         this.#tellRuns(id, runs.filter((run) => differs(theirs.get(chainKey(run)), run)));
       }
     }
+    this.#tellPushed(nowMs);
     for (const chain of this.#chains.values()) {
       if (chain.asked !== null && this.#isLate(chain.asked, nowMs)) this.#answered(chain, chain.asked.of);
       else if (chain.asked === null && this.#lacks(chain)) this.#todo.add(chain);
     }
     this.#askAll(nowMs);
+  }
+
+  /** What was pushed may have been refused there, and then nobody would ask for it. */
+  #tellPushed(nowMs: number): void {
+    if (nowMs < this.#tellsPushedMs) return;
+    this.#tellsPushedMs = nowMs + TELLS_PUSHED_MS;
+    for (const [key, { id, run }] of this.#chains) {
+      if (id.author !== this.#me || run === null) continue;
+      for (const { id: to, runs, given } of this.#neighbours.values()) {
+        if (given.has(key) && (runs.get(key)?.high ?? 0) < run.high) this.#tellRuns(to, [run]);
+      }
+    }
   }
 
   #hearRun(neighbour: Neighbour, told: PeerPduOf<"PEER_RUNS">["runs"][number]): void {
@@ -231,33 +214,39 @@ export class Replica {
   }
 
   #hearEvents(neighbour: Neighbour, pdu: PeerPduOf<"PEER_EVENTS">, nowMs: number): void {
+    const events: SignedEvent[] = [];
+    const costs = new Map<string, number>();
+    const coming = pdu.events.filter((event) => !this.#isSpoilt(event));
+    for (const [fields] of coming) {
+      const author = String(fields[0]);
+      costs.set(author, (costs.get(author) ?? 0) + costOf(Number(fields[3]), nowMs));
+    }
+    const waits = new Map<string, number>();
+    for (const [author, cost] of costs) {
+      const waitMs = author === this.#me ? 0 : this.#bounds.take(author, cost, nowMs);
+      if (waitMs > 0) waits.set(author, waitMs);
+    }
+    for (const event of coming) if (!waits.has(String(event[0][0]))) events.push(event);
+    for (const [author, waitMs] of waits) this.#quieten(neighbour, author, waitMs, nowMs);
     if (pdu.ends !== undefined) {
       const [author, life, from] = pdu.ends;
       const chain = this.#chains.get(chainKey({ author, life }));
       if (chain?.asked?.of === neighbour.id && chain.asked.from === from) this.#answered(chain, neighbour.id);
     }
-    const events: SignedEvent[] = [];
-    const costs = new Map<string, number>();
-    for (const [fields] of pdu.events) {
-      const author = String(fields[0]);
-      const cost = Number(fields[3]) < nowMs - HISTORY_MS ? HISTORY_COST : 1;
-      costs.set(author, (costs.get(author) ?? 0) + cost);
-    }
-    const waits = new Map<string, number>();
-    for (const [author, cost] of costs) {
-      const waitMs = author === this.#me ? 0 : this.#bucket(author, nowMs).take(cost, nowMs);
-      if (waitMs > 0) waits.set(author, waitMs);
-    }
-    for (const event of pdu.events) if (!waits.has(String(event[0][0]))) events.push(event);
-    for (const [author, waitMs] of waits) this.#quieten(neighbour, author, waitMs, nowMs);
     if (events.length > 0) this.#effects.push({ do: "keep", from: neighbour.id, events });
     else this.#askAll(nowMs);
+  }
+
+  #isSpoilt([[author, life]]: SignedEvent): boolean {
+    return this.#chains.get(chainKey({ author: String(author), life: String(life) }))?.isSpoilt ?? false;
   }
 
   #quieten(neighbour: Neighbour, author: string, waitMs: number, nowMs: number): void {
     this.#note("peer-floods", author);
     for (const chain of this.#chains.values()) {
-      if (chain.id.author === author) chain.quietUntilMs = nowMs + waitMs;
+      if (chain.id.author !== author) continue;
+      chain.quietUntilMs = nowMs + waitMs;
+      chain.isSpoilt = chain.asked !== null;
     }
     // Who passes on what was asked for is not to blame.
     if (neighbour.id === author) {
@@ -354,6 +343,7 @@ export class Replica {
     const neighbour = this.#neighbours.get(of);
     if (neighbour !== undefined) neighbour.asked = Math.max(0, neighbour.asked - 1);
     chain.asked = null;
+    chain.isSpoilt = false;
     this.#todo.add(chain);
   }
 
@@ -367,23 +357,19 @@ export class Replica {
     }
   }
 
-  #bucket(author: string, nowMs: number): TokenBucket {
-    let bucket = this.#buckets.get(author);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(AUTHOR_RATE, nowMs);
-      this.#buckets.set(author, bucket);
-      // Strangers' keys, from a member that makes them up: the oldest are forgotten.
-      if (this.#buckets.size > CHAINS_MAX) this.#buckets.delete([...this.#buckets.keys()][0] ?? "");
-    }
-    return bucket;
-  }
-
   #chain(id: ChainId): Chain {
     const key = chainKey(id);
     let chain = this.#chains.get(key);
     if (chain === undefined) {
       const { author, life } = id;
-      chain = { id: { author, life }, run: null, asked: null, evidence: null, quietUntilMs: 0 };
+      chain = {
+        id: { author, life },
+        run: null,
+        asked: null,
+        evidence: null,
+        quietUntilMs: 0,
+        isSpoilt: false,
+      };
       this.#chains.set(key, chain);
     }
     return chain;

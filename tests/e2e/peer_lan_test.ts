@@ -1,21 +1,13 @@
 /** Peers on machines of their own, on one network without internet: `quicchat peer` as a user starts it. */
 import assert from "node:assert/strict";
 import { BehindNat, LocalNetwork, whyNoHosts } from "../fixtures/hosts.ts";
+import { peerTests } from "../fixtures/peer-tests.ts";
 import { RunningPeer } from "../fixtures/running-peer.ts";
 
 const whyNot = await whyNoHosts();
 if (whyNot !== null) console.log(`skipped: peers on machines of their own: ${whyNot}`);
 
-function test(claim: string, body: (directory: string) => Promise<void>): void {
-  Deno.test(`peers: ${claim}`, { ignore: whyNot !== null }, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "quicchat-peers-" });
-    try {
-      await body(directory);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  });
-}
+const test = peerTests(whyNot);
 
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { LocalNetwork, whyNoHosts } from "../fixtures/hosts.ts";
 import { whyNoPeers } from "../fixtures/rogue.ts";
+import { peerTests } from "../fixtures/peer-tests.ts";
 import { RunningPeer } from "../fixtures/running-peer.ts";
 import { RunningRelay, whyNoRelay } from "../fixtures/running-relay.ts";
 import { TwoNats } from "../fixtures/two-nats.ts";
@@ -10,16 +11,7 @@ import { browserProgram, openBrowser, Person as PageReader } from "./people-at-t
 const whyNot = whyNoPeers() ?? await whyNoHosts() ?? await whyNoRelay();
 if (whyNot !== null) console.log(`skipped: peers behind routers: ${whyNot}`);
 
-function test(claim: string, body: (directory: string) => Promise<void>): void {
-  Deno.test(`peers: ${claim}`, { ignore: whyNot !== null }, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "quicchat-peers-" });
-    try {
-      await body(directory);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  });
-}
+const test = peerTests(whyNot);
 
 /** A page at a peer, in a browser on the peer's machine. */
 async function pageAt(peer: RunningPeer, directory: string) {
@@ -41,12 +33,12 @@ test("two behind routers talk by a relay, and directly once a third tells them w
   await using nats = await TwoNats.of(["keeps", "keeps"]);
   const [one, other] = nats.inside;
   assert.ok(one !== undefined && other !== undefined);
-  const relay = await RunningRelay.at(nats.open);
+  await using relay = await RunningRelay.at(nats.open);
   const args = ["--relay", relay.url];
   await using ann = await new RunningPeer(one, `${directory}/ann`, args).start();
 
   // Whoever asked for no relay uses none, though the ticket names one.
-  const shy = await new RunningPeer(other, `${directory}/bob`).start([ann.ticket]);
+  await using shy = await new RunningPeer(other, `${directory}/bob`).start([ann.ticket]);
   assert.match(
     shy.printed.join(""),
     /relay +none: .*the ticket's maker is also at --relay http:\/\/203\.0\.113\.10:3340/,
@@ -79,11 +71,11 @@ test("two behind routers that give every connection another port stay relayed, a
   await using nats = await TwoNats.of(["mixes", "mixes"]);
   const [one, other] = nats.inside;
   assert.ok(one !== undefined && other !== undefined);
-  const relay = await RunningRelay.at(nats.open);
+  await using relay = await RunningRelay.at(nats.open);
   const args = ["--relay", relay.url];
   await using ann = await new RunningPeer(one, `${directory}/ann`, args).start();
   await using bob = await new RunningPeer(other, `${directory}/bob`, args).start([ann.ticket]);
-  const cyd = await new RunningPeer(nats.open, `${directory}/cyd`, args).start([ann.ticket]);
+  await using cyd = await new RunningPeer(nats.open, `${directory}/cyd`, args).start([ann.ticket]);
   const [atAnn, atBob] = [await ann.person("Ann"), await bob.person("Bob")];
   await atBob.say("through two routers");
   await atAnn.hears("through two routers");
@@ -109,10 +101,10 @@ test("on one network a relay is not needed: not when it is there, nor when it is
   await using network = await LocalNetwork.of(3);
   const [one, other, third] = network.hosts;
   assert.ok(one !== undefined && other !== undefined && third !== undefined);
-  const relay = await RunningRelay.at(third);
+  await using relay = await RunningRelay.at(third);
   const args = ["--relay", relay.url];
-  const ann = await new RunningPeer(one, `${directory}/ann`, args).start();
-  const bob = await new RunningPeer(other, `${directory}/bob`, args).start([ann.ticket]);
+  await using ann = await new RunningPeer(one, `${directory}/ann`, args).start();
+  await using bob = await new RunningPeer(other, `${directory}/bob`, args).start([ann.ticket]);
   let [atAnn, atBob] = [await ann.person("Ann"), await bob.person("Bob")];
   await atBob.say("with one there");
   await atAnn.hears("with one there");

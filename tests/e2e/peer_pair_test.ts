@@ -88,9 +88,16 @@ Deno.test("peers: a second start on a running peer's directory removes and mutes
       "0",
       ...words,
     ];
-    const { code, stdout } = await HERE.command("node", args, { stdout: "piped" }).output();
-    return { code, says: new TextDecoder().decode(stdout) };
+    const { code, stdout, stderr } = await HERE.command("node", args, { stdout: "piped", stderr: "piped" })
+      .output();
+    return { code, says: new TextDecoder().decode(code === 0 ? stdout : stderr) };
   };
+  const mistyped = await tell("--remove", "ffffffffffff");
+  assert.notEqual(mistyped.code, 0);
+  assert.match(
+    mistyped.says,
+    /no member's key begins with ffffffffffff: the members are [0-9a-f]{12}, [0-9a-f]{12}/,
+  );
   const muted = await tell("--mute", id.slice(0, 12));
   assert.equal(muted.code, 0);
   assert.match(muted.says, /shows nothing new of [0-9a-f]{12}/);

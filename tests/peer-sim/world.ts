@@ -1,6 +1,6 @@
 /** Peers that talk, lose each other, crash and come back, by one seed; healed at the end and judged. */
 import { checkPeerPdu } from "../../src/peer/peer-pdu.ts";
-import type { ReplicaPdu } from "../../src/peer/replica.ts";
+import type { ReplicaPdu } from "../../src/peer/replica-effect.ts";
 import { decoderOf } from "../../src/protocol/wire.ts";
 import { VirtualClock } from "../../src/transport/clock.ts";
 import { Seeded } from "../fixtures/seeded.ts";
