@@ -5,7 +5,7 @@
  *
  *     npm run bench -- peers [--peers 20] [--messages 100000]
  *
- * Of more than 10,000 messages each the rest comes at 100 a second: peers bound what one author makes them keep.
+ * Of more than 10,000 messages each the rest comes slowly: peers bound what one author makes them keep.
  */
 import { parseArgs } from "node:util";
 import { headOf, PeerGroup } from "../../tests/fixtures/peer-group.ts";
