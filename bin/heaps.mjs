@@ -16,8 +16,8 @@ export const HEAPS = {
 /**
  * What a command's environment says to the C library (glibc, mallopt(3)). It gives each thread that allocates an arena of
  * its own, and what is free in one is of no use to another: a peer has some forty threads. With two, 18 MB less of 221 after
- * 100,000 events, as fast. With one, and a young part of 1 MiB in place of 2, twenty peers took 196 to 203 MB at most in place of
- * 198 to 214 (`npm run bench -- peers`), in the same time.
+ * 100,000 events, as fast. With one, and a young part of 1 MiB in place of 2, twenty peers took 195 to 208 MB at most, in two runs,
+ * in place of 198 to 214 (`npm run bench -- peers`).
  * @type {Readonly<Record<string, Readonly<Record<string, string>>>>}
  */
 export const ARENAS = {
